@@ -1,0 +1,73 @@
+// Bytes in: files and stdin, plain or compressed, told by their first bytes; and their lines.
+// Constant memory whatever the size. Rules: cli.md, "Times, ids, files"; reliability.md, "Content".
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "recant/error.h"
+
+namespace recant::files {
+
+/// A stream of decompressed bytes: gzip, zstd (any window up to 2^31), bzip2, several members or
+/// frames after another, or plain.
+class Input {
+ public:
+  /// `path` "-" is stdin. Nothing is read yet beyond what tells the compression.
+  /// Errors: kIo (no such file, a directory, no permission).
+  [[nodiscard]] static Result<Input> open(const std::string& path);
+  Input(Input&&) noexcept;
+  Input& operator=(Input&&) noexcept;
+  ~Input();
+
+  /// Reads up to out.size() bytes; 0 at the end. Errors: kIo (reading failed), kCorruption
+  /// (truncated or damaged compressed data, trailing garbage; `offset` is the position in the
+  /// compressed file; every byte before it was returned by earlier calls).
+  [[nodiscard]] Result<std::size_t> read(std::span<char> out);
+
+  [[nodiscard]] const std::string& name() const;         ///< the path, or "stdin"
+  [[nodiscard]] std::uint64_t bytes_consumed() const;    ///< of the file as it is on disk
+  [[nodiscard]] std::optional<std::uint64_t> bytes_total() const;  ///< for regular files
+  [[nodiscard]] bool compressed() const;
+  [[nodiscard]] bool seekable() const;  ///< a regular file that can be opened again
+
+ private:
+  class Impl;
+  explicit Input(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+struct Line {
+  /// Without the newline. 64 bytes past the end are readable. Valid until the next call.
+  std::string_view text;
+  std::uint64_t number = 0;   ///< from 1
+  bool too_long = false;      ///< longer than the cap: `text` holds its first bytes (up to 4 KiB)
+  std::uint64_t bytes = 0;    ///< the line's whole length, without the newline
+  bool newline = false;       ///< it ended with a newline (false only for the last line)
+};
+
+/// Splits an input into lines. A UTF-8 byte-order mark at the start is left out.
+class LineReader {
+ public:
+  explicit LineReader(Input input, std::uint64_t line_bytes_max = std::uint64_t{16} << 20);
+  LineReader(LineReader&&) noexcept;
+  LineReader& operator=(LineReader&&) noexcept;
+  ~LineReader();
+
+  /// The next line, false at the end. Errors as of Input::read; on kCorruption the lines before
+  /// were returned, an unfinished last line was dropped (its rest is unknown: half an id is another
+  /// id), and the next call returns false.
+  [[nodiscard]] Result<bool> next(Line& out);
+  [[nodiscard]] const Input& input() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace recant::files

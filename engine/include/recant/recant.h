@@ -1,0 +1,193 @@
+// recant keeps stored X posts in compliance: events go in, are kept in a durable log, and every item
+// of a dataset gets a verdict. This header is the whole library for C++.
+//
+//   auto store = recant::Store::open({.directory = "my-store", .create = true});
+//   recant::Event event{.kind = recant::EventKind::kTweetDelete, .at = 1656712123030, .tweet = 154};
+//   store->append({&event, 1});                            // durable when it returns
+//   auto snapshot = store->snapshot();
+//   recant::Item item{.id = 154};
+//   recant::Verdict verdict;
+//   snapshot->check({&item, 1}, recant::now(), {}, {&verdict, 1});
+//   // verdict.action == recant::Action::kDelete
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "recant/error.h"
+#include "recant/event.h"
+#include "recant/state.h"
+#include "recant/time.h"
+#include "recant/verdict.h"
+
+
+namespace recant {
+
+/// The wall clock. [milliseconds since 1970-01-01T00:00:00Z]
+[[nodiscard]] Time now();
+
+/// When the checksums of a sealed part are checked (reliability.md, A7).
+enum class Integrity : std::uint8_t {
+  kBoot,    ///< at its first open after a boot, a copy or any change of the file
+  kAlways,  ///< at every open
+  kOff,     ///< never; its size still is
+};
+
+struct StoreOptions {
+  std::string directory;
+  bool create = false;     ///< make the store if there is none
+  bool read_only = false;  ///< never write: what is not sealed is folded in memory
+  std::int64_t lock_wait_ms = 10'000;
+  Integrity integrity = Integrity::kBoot;
+  std::uint64_t memory_bytes_max = 0;  ///< for folding and sealing; 0: a quarter of the machine
+  std::uint64_t segment_bytes_max = std::uint64_t{256} << 20;  ///< of the log
+  std::uint64_t seal_events_min = 200'000;  ///< a tail longer than this is sealed
+  /// Told what an operator should know (a torn tail set aside, a damaged part rebuilt), one line
+  /// each. May be empty.
+  std::function<void(std::string_view)> on_diagnostic;
+};
+
+/// Counts of what a snapshot's state holds.
+struct StateCounts {
+  std::uint64_t tweets = 0;
+  std::uint64_t users = 0;
+  std::uint64_t retweets = 0;   ///< pairs (tweet, original)
+  std::uint64_t quotes = 0;     ///< pairs (tweet, quoted)
+  std::uint64_t favorites = 0;
+  std::uint64_t held = 0;       ///< tweets held now
+  std::uint64_t conflicts = 0;  ///< tweets with more than one author, original or quoted tweet
+};
+
+/// The state at one moment: sealed parts and the folded tail. Cheap to copy; never changes; stays
+/// readable whatever writers do. Any number of threads may share one.
+class Snapshot {
+ public:
+  /// Judges `items` as of `as_of`.
+  ///
+  /// @param items     any number, any order; an item without an author that is not known either is
+  ///                  judged without the user rules (Verdict::without_author).
+  /// @param as_of     events after it are ignored. [milliseconds since 1970, UTC]
+  /// @param verdicts  same length as `items`; `verdicts[i]` is for `items[i]`. [semantics.md, 3]
+  /// Errors: kInvalidArgument (lengths differ), kCorruption (index damaged: `verdicts` must not be used).
+  [[nodiscard]] Result<void> check(std::span<const Item> items, Time as_of, const Policy& policy,
+                                   std::span<Verdict> verdicts) const;
+
+  /// What is known of a tweet or a user; an empty state if nothing. Errors: kCorruption.
+  [[nodiscard]] Result<TweetState> tweet(TweetId id) const;
+  [[nodiscard]] Result<UserState> user(UserId id) const;
+  /// The held tweets of an author, and the originals of held retweets and quotes that are theirs;
+  /// ascending. Errors: kCorruption.
+  [[nodiscard]] Result<std::vector<TweetId>> author_tweets(UserId author) const;
+  /// Relations, ascending: the originals of a tweet, and the tweets that refer to an original.
+  [[nodiscard]] Result<std::vector<TweetId>> retweeted(TweetId id) const;
+  [[nodiscard]] Result<std::vector<TweetId>> retweets_of(TweetId original) const;
+  [[nodiscard]] Result<std::vector<TweetId>> quoted(TweetId id) const;
+  [[nodiscard]] Result<std::vector<TweetId>> quotes_of(TweetId original) const;
+  /// When the like was deleted, if it was.
+  [[nodiscard]] Result<std::optional<Time>> favorite_deleted_at(TweetId tweet, UserId user) const;
+
+  /// A reader for Judge; one thread at a time each. It keeps the snapshot alive.
+  [[nodiscard]] std::unique_ptr<StateReader> reader() const;
+
+  /// Now, or the newest `at` in the store that is no more than 24 hours ahead of now if that is
+  /// later (clocks differ). Errors: kIo, kCorruption (the log has to be read where times in the
+  /// far future are known).
+  [[nodiscard]] Result<Time> default_as_of(Time now) const;
+  /// 32 hex digits over the state, the same for the same events. [semantics.md, 2; store/FORMAT.md]
+  [[nodiscard]] Result<std::string> digest() const;
+  [[nodiscard]] Result<StateCounts> counts() const;
+  /// The last event that this snapshot knows; 0 for an empty store.
+  [[nodiscard]] SequenceNumber last_sequence() const;
+  [[nodiscard]] std::uint64_t part_count() const;
+  [[nodiscard]] std::uint64_t part_bytes() const;
+  [[nodiscard]] std::uint64_t tail_events() const;
+
+  class Impl;
+  explicit Snapshot(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+
+ private:
+  std::shared_ptr<const Impl> impl_;
+};
+
+/// Appends many events under one hold of the store's lock. Nothing is acknowledged before finish();
+/// dropped without it, what was written so far may or may not stay in the log.
+class Import {
+ public:
+  Import(Import&&) noexcept;
+  Import& operator=(Import&&) noexcept;
+  ~Import();
+  /// Gives `events` the next sequence numbers. Errors: kInvalidArgument (malformed event, named;
+  /// none of `events` was appended), kIo, kNoSpace.
+  [[nodiscard]] Result<void> append(std::span<const Event> events);
+  /// Makes everything appended durable, and releases the lock. Returns the last sequence.
+  [[nodiscard]] Result<SequenceNumber> finish();
+  [[nodiscard]] SequenceNumber last_sequence() const;
+
+  class Impl;
+  explicit Import(std::unique_ptr<Impl> impl);
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+struct RebuildOptions {
+  std::string into;               ///< build in this directory instead, and publish nothing
+  SequenceNumber until = 0;       ///< replay only events up to it; 0: all. Needs `into`.
+  std::uint64_t memory_bytes_max = 0;  ///< 0: as in StoreOptions
+  std::function<void(SequenceNumber done, SequenceNumber all)> on_progress;
+};
+
+struct RebuildSummary {
+  SequenceNumber events = 0;
+  std::uint64_t part_bytes = 0;
+  std::string digest;
+};
+
+/// One thing that verify found.
+struct VerifyFinding {
+  bool damage = true;  ///< false: an index that differs from its log
+  std::string what;    ///< file, offset, sequences, and what is wrong there
+};
+
+/// A store directory. Any number of threads may share one Store; several processes may open the
+/// same directory, one of them writing at a time.
+class Store {
+ public:
+  /// Opens a store. With neither `read_only` nor a lock to be had, it reads without sealing.
+  /// Errors: kIo (no such store, a network file system, a newer format version), kCorruption
+  /// (acknowledged events are damaged).
+  [[nodiscard]] static Result<Store> open(const StoreOptions& options);
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+  ~Store();
+
+  /// Appends `events` and makes them durable: a group. Returns the last sequence.
+  /// Errors: kInvalidArgument, kLocked (another writer held the lock for longer than lock_wait_ms),
+  /// kIo, kNoSpace, kCorruption.
+  [[nodiscard]] Result<SequenceNumber> append(std::span<const Event> events);
+  /// Takes the lock and begins an import. Errors: as append.
+  [[nodiscard]] Result<Import> begin_import();
+  /// The state with everything that the log holds now; follows what other processes wrote.
+  /// Errors: kCorruption, kIo (also: too much is missing to fold in memory; run `recant rebuild`).
+  [[nodiscard]] Result<Snapshot> snapshot();
+  /// Seals the tail into a part if it is longer than seal_events_min (`force`: if there is any),
+  /// and merges parts where there are more than eight.
+  [[nodiscard]] Result<void> seal(bool force = false);
+  /// Replays the log into one fresh part and publishes it.
+  [[nodiscard]] Result<RebuildSummary> rebuild(const RebuildOptions& options);
+  /// Checks every block and every part, replays, and compares. Changes nothing.
+  [[nodiscard]] Result<std::vector<VerifyFinding>> verify();
+  [[nodiscard]] const std::string& directory() const;
+
+ private:
+  class Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace recant

@@ -1,0 +1,49 @@
+#include "store/model/join.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace recant::model {
+namespace {
+
+template <class T>
+void sort_distinct(std::vector<T>& values) {
+  if (values.size() < 2) return;
+  std::ranges::sort(values);
+  const auto rest = std::ranges::unique(values);
+  values.erase(rest.begin(), rest.end());
+}
+
+// One entry a key, the one with the earliest time.
+template <class T, class Key>
+void keep_earliest(std::vector<T>& values, Key key) {
+  if (values.size() < 2) return;
+  std::ranges::sort(values, {}, [&](const T& value) { return std::tuple{key(value), value.at}; });
+  const auto rest = std::ranges::unique(values, {}, key);
+  values.erase(rest.begin(), rest.end());
+}
+
+void keep_earliest_country(std::vector<WithheldEntry>& withheld) {
+  keep_earliest(withheld, [](const WithheldEntry& entry) { return entry.country; });
+}
+
+}  // namespace
+
+void normalize(TweetState& state) {
+  sort_distinct(state.authors);
+  sort_distinct(state.visibility);
+  keep_earliest_country(state.withheld);
+  keep_earliest(state.edits,
+                [](const EditPair& pair) { return std::pair{pair.initial, pair.version}; });
+}
+
+void normalize(UserState& state) {
+  sort_distinct(state.deleted);
+  sort_distinct(state.protected_);
+  sort_distinct(state.suspended);
+  keep_earliest_country(state.withheld);
+  sort_distinct(state.scrub_geo);
+  sort_distinct(state.profile);
+}
+
+}  // namespace recant::model
