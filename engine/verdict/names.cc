@@ -13,8 +13,8 @@ std::string_view action_name(Action action) {
 
 std::string_view via_name(Via via) {
   constexpr std::array<std::string_view, 9> kNames = {
-      "self",         "author",    "tweet",           "user",         "tweet_author",
-      "retweeted",    "retweeted_author", "quoted", "quoted_author"};
+      "self",      "author",           "tweet",  "user",         "tweet_author",
+      "retweeted", "retweeted_author", "quoted", "quoted_author"};
   return kNames.at(static_cast<std::size_t>(via));
 }
 

@@ -1,9 +1,9 @@
 #include "recant/event.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-
-#include <fmt/format.h>
 
 namespace recant {
 namespace {
@@ -35,8 +35,8 @@ constexpr std::array<std::string_view, kEventKindCount + 1> kKindNames = {
     "unknown",
 };
 
-constexpr std::array<std::string_view, 6> kWhyNames = {
-    "", "deactivated", "not_found", "protected", "removed", "suspended"};
+constexpr std::array<std::string_view, 6> kWhyNames = {"",          "deactivated", "not_found",
+                                                       "protected", "removed",     "suspended"};
 
 bool is_name_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -57,7 +57,8 @@ bool is_country(Country code) {
 
 std::optional<std::string> countries_malformed(const Payload& payload) {
   if (payload.countries.empty()) return "no country code";
-  if (!std::ranges::all_of(payload.countries, is_country)) return "a country code is not two letters";
+  if (!std::ranges::all_of(payload.countries, is_country))
+    return "a country code is not two letters";
   if (!std::ranges::is_sorted(payload.countries, std::ranges::less_equal{})) {
     return "country codes are not sorted and distinct";
   }

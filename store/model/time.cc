@@ -16,7 +16,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Takes exactly `digits` digits from the front of `text`.
 std::optional<int> take_number(std::string_view& text, std::size_t digits) {
-  if (text.size() < digits || !std::all_of(text.begin(), text.begin() + digits, is_digit)) return {};
+  if (text.size() < digits || !std::all_of(text.begin(), text.begin() + digits, is_digit))
+    return {};
   int value = 0;
   std::from_chars(text.data(), text.data() + digits, value);
   text.remove_prefix(digits);

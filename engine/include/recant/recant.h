@@ -1,12 +1,10 @@
-// recant keeps stored X posts in compliance: events go in, are kept in a durable log, and every item
-// of a dataset gets a verdict. This header is the whole library for C++.
+// recant keeps stored X posts in compliance: events go in, are kept in a durable log, and every
+// item of a dataset gets a verdict. This header is the whole library for C++.
 //
 //   auto store = recant::Store::open({.directory = "my-store", .create = true});
-//   recant::Event event{.kind = recant::EventKind::kTweetDelete, .at = 1656712123030, .tweet = 154};
-//   store->append({&event, 1});                            // durable when it returns
-//   auto snapshot = store->snapshot();
-//   recant::Item item{.id = 154};
-//   recant::Verdict verdict;
+//   recant::Event event{.kind = recant::EventKind::kTweetDelete, .at = 1656712123030, .tweet =
+//   154}; store->append({&event, 1});                            // durable when it returns auto
+//   snapshot = store->snapshot(); recant::Item item{.id = 154}; recant::Verdict verdict;
 //   snapshot->check({&item, 1}, recant::now(), {}, {&verdict, 1});
 //   // verdict.action == recant::Action::kDelete
 #pragma once
@@ -25,7 +23,6 @@
 #include "recant/time.h"
 #include "recant/verdict.h"
 
-
 namespace recant {
 
 /// The wall clock. [milliseconds since 1970-01-01T00:00:00Z]
@@ -39,7 +36,7 @@ enum class Integrity : std::uint8_t {
 };
 
 struct StoreOptions {
-  std::string directory;
+  std::string directory{};
   bool create = false;     ///< make the store if there is none
   bool read_only = false;  ///< never write: what is not sealed is folded in memory
   std::int64_t lock_wait_ms = 10'000;
@@ -49,15 +46,15 @@ struct StoreOptions {
   std::uint64_t seal_events_min = 200'000;  ///< a tail longer than this is sealed
   /// Told what an operator should know (a torn tail set aside, a damaged part rebuilt), one line
   /// each. May be empty.
-  std::function<void(std::string_view)> on_diagnostic;
+  std::function<void(std::string_view)> on_diagnostic{};
 };
 
 /// Counts of what a snapshot's state holds.
 struct StateCounts {
   std::uint64_t tweets = 0;
   std::uint64_t users = 0;
-  std::uint64_t retweets = 0;   ///< pairs (tweet, original)
-  std::uint64_t quotes = 0;     ///< pairs (tweet, quoted)
+  std::uint64_t retweets = 0;  ///< pairs (tweet, original)
+  std::uint64_t quotes = 0;    ///< pairs (tweet, quoted)
   std::uint64_t favorites = 0;
   std::uint64_t held = 0;       ///< tweets held now
   std::uint64_t conflicts = 0;  ///< tweets with more than one author, original or quoted tweet
@@ -73,7 +70,8 @@ class Snapshot {
   ///                  judged without the user rules (Verdict::without_author).
   /// @param as_of     events after it are ignored. [milliseconds since 1970, UTC]
   /// @param verdicts  same length as `items`; `verdicts[i]` is for `items[i]`. [semantics.md, 3]
-  /// Errors: kInvalidArgument (lengths differ), kCorruption (index damaged: `verdicts` must not be used).
+  /// Errors: kInvalidArgument (lengths differ), kCorruption (index damaged: `verdicts` must not be
+  /// used).
   [[nodiscard]] Result<void> check(std::span<const Item> items, Time as_of, const Policy& policy,
                                    std::span<Verdict> verdicts) const;
 
@@ -136,16 +134,16 @@ class Import {
 };
 
 struct RebuildOptions {
-  std::string into;               ///< build in this directory instead, and publish nothing
-  SequenceNumber until = 0;       ///< replay only events up to it; 0: all. Needs `into`.
+  std::string into{};                  ///< build in this directory instead, and publish nothing
+  SequenceNumber until = 0;            ///< replay only events up to it; 0: all. Needs `into`.
   std::uint64_t memory_bytes_max = 0;  ///< 0: as in StoreOptions
-  std::function<void(SequenceNumber done, SequenceNumber all)> on_progress;
+  std::function<void(SequenceNumber done, SequenceNumber all)> on_progress{};
 };
 
 struct RebuildSummary {
   SequenceNumber events = 0;
   std::uint64_t part_bytes = 0;
-  std::string digest;
+  std::string digest{};
 };
 
 /// One thing that verify found.

@@ -2,8 +2,8 @@
 // Source of every rule: semantics.md, section 3.
 #pragma once
 
-#include <memory>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,13 +53,13 @@ struct Item {
   UserId author = 0;     ///< tweets: the rest of this struct
   TweetId retweeted = 0;
   UserId retweeted_author = 0;
-  TweetId quoted = 0;    ///< quoted by the tweet itself
+  TweetId quoted = 0;  ///< quoted by the tweet itself
   UserId quoted_author = 0;
   TweetId retweeted_quoted = 0;  ///< quoted by the retweeted original, as the dataset shows it
   UserId retweeted_quoted_author = 0;
   /// Edit histories that the item carries (its own, its original's, its quoted tweet's), each with
   /// the first version first.
-  std::vector<std::vector<TweetId>> edit_histories;
+  std::vector<std::vector<TweetId>> edit_histories{};
 };
 
 struct Reason {
@@ -69,28 +69,28 @@ struct Reason {
   TweetId tweet = 0;  ///< the tweet whose state it is, or 0
   UserId user = 0;    ///< the user whose state it is, or 0; favorite_delete has both
   Time at = 0;
-  std::vector<Country> countries;   ///< withhold; sorted
-  TweetId up_to_tweet = 0;          ///< scrub_geo
-  TweetId latest_tweet = 0;         ///< refresh
-  std::vector<std::string> fields;  ///< refresh_profile; sorted
-  bool grace_expired = false;       ///< a user_delete of 30 days or more
-  Why why = Why::kNone;             ///< tweet_unavailable
+  std::vector<Country> countries{};   ///< withhold; sorted
+  TweetId up_to_tweet = 0;            ///< scrub_geo
+  TweetId latest_tweet = 0;           ///< refresh
+  std::vector<std::string> fields{};  ///< refresh_profile; sorted
+  bool grace_expired = false;         ///< a user_delete of 30 days or more
+  Why why = Why::kNone;               ///< tweet_unavailable
   friend bool operator==(const Reason&, const Reason&) = default;
 };
 
 struct Verdict {
   Action action = Action::kKeep;
-  std::vector<Reason> reasons;   ///< strongest first, in the order of semantics.md
-  bool without_author = false;   ///< no author is known: the user rules could not be applied
+  std::vector<Reason> reasons{};  ///< strongest first, in the order of semantics.md
+  bool without_author = false;    ///< no author is known: the user rules could not be applied
 };
 
 /// What the user chose beyond the rules.
 struct Policy {
   /// Kinds whose suppress becomes delete; only user_suspend, user_protect, user_delete, tweet_drop
   /// and tweet_unavailable may be among them.
-  std::vector<EventKind> delete_on;
+  std::vector<EventKind> delete_on{};
   /// Judges for display in this country: withheld there is suppressed, withheld elsewhere is kept.
-  std::optional<Country> country;
+  std::optional<Country> country{};
 };
 
 /// What the rules read. Each call adds (joins) what is known to `out`, which starts empty.
@@ -125,7 +125,8 @@ class Judge {
   Judge(Judge&&) noexcept;
   Judge& operator=(Judge&&) noexcept;
 
-  /// Replaces `out` by the verdict on `item`. Errors: what `reader` failed with (`out` is then empty).
+  /// Replaces `out` by the verdict on `item`. Errors: what `reader` failed with (`out` is then
+  /// empty).
   [[nodiscard]] Result<void> judge(const Item& item, Verdict& out);
 
  private:

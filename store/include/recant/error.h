@@ -41,14 +41,14 @@ using Result = std::expected<T, Error>;
 // Early return on error. Two macros because g++ 12 has no monadic std::expected.
 #define RECANT_CONCAT_INNER(a, b) a##b
 #define RECANT_CONCAT(a, b) RECANT_CONCAT_INNER(a, b)
-#define RECANT_TRY(expression)                                                            \
-  do {                                                                                    \
-    if (auto recant_result = (expression); !recant_result)                                \
-      return std::unexpected(std::move(recant_result).error());                           \
+#define RECANT_TRY(expression)                                  \
+  do {                                                          \
+    if (auto recant_result = (expression); !recant_result)      \
+      return std::unexpected(std::move(recant_result).error()); \
   } while (false)
-#define RECANT_ASSIGN_INNER(name, declaration, expression)     \
-  auto name = (expression);                                    \
-  if (!name) return std::unexpected(std::move(name).error());  \
+#define RECANT_ASSIGN_INNER(name, declaration, expression)    \
+  auto name = (expression);                                   \
+  if (!name) return std::unexpected(std::move(name).error()); \
   declaration = *std::move(name)
 #define RECANT_ASSIGN(declaration, expression) \
   RECANT_ASSIGN_INNER(RECANT_CONCAT(recant_result_, __LINE__), declaration, expression)

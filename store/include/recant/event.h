@@ -79,22 +79,22 @@ enum class Why : std::uint8_t {
 
 /// What an event carries beyond the ids of the common kinds. Every member is empty or 0 if absent.
 struct Payload {
-  std::vector<Country> countries;  ///< sorted, distinct; withheld kinds
-  TweetId initial_tweet = 0;       ///< tweet_edit
-  std::vector<TweetId> edit_tweets;  ///< tweet_edit, oldest first, as told
-  TweetId up_to_tweet = 0;         ///< scrub_geo
-  std::string field;               ///< user_profile_modification: the field's name, never its value
-  TweetId retweeted = 0;           ///< tweet_held, and the three that follow
+  std::vector<Country> countries{};    ///< sorted, distinct; withheld kinds
+  TweetId initial_tweet = 0;           ///< tweet_edit
+  std::vector<TweetId> edit_tweets{};  ///< tweet_edit, oldest first, as told
+  TweetId up_to_tweet = 0;             ///< scrub_geo
+  std::string field{};    ///< user_profile_modification: the field's name, never its value
+  TweetId retweeted = 0;  ///< tweet_held, and the three that follow
   UserId retweeted_author = 0;
   TweetId quoted = 0;
   UserId quoted_author = 0;
-  std::string partition;           ///< coverage
-  Time from = 0;                   ///< coverage, inclusive
-  Time to = 0;                     ///< coverage
-  SequenceNumber first = 0;        ///< loss: first sequence lost
-  SequenceNumber last = 0;         ///< loss: last sequence lost
-  std::uint64_t bytes = 0;         ///< loss
-  std::string raw;                 ///< unknown: the line, blanked
+  std::string partition{};   ///< coverage
+  Time from = 0;             ///< coverage, inclusive
+  Time to = 0;               ///< coverage
+  SequenceNumber first = 0;  ///< loss: first sequence lost
+  SequenceNumber last = 0;   ///< loss: last sequence lost
+  std::uint64_t bytes = 0;   ///< loss
+  std::string raw{};         ///< unknown: the line, blanked
 
   friend bool operator==(const Payload&, const Payload&) = default;
 };
@@ -133,15 +133,16 @@ class PayloadBox {
 /// One fact. Which members a kind uses is the table of semantics.md, section 1; the others are 0.
 struct Event {
   EventKind kind = EventKind::kUnknown;
-  Why why = Why::kNone;       ///< tweet_unavailable
-  Time at = 0;                ///< when it happened
-  Time received_at = 0;       ///< when it reached us; 0 until stored. Never part of the state.
+  Why why = Why::kNone;  ///< tweet_unavailable
+  Time at = 0;           ///< when it happened
+  Time received_at = 0;  ///< when it reached us; 0 until stored. Never part of the state.
   TweetId tweet = 0;
-  UserId author = 0;          ///< the tweet's author; 0 if not told
-  UserId user = 0;            ///< user kinds, scrub_geo, favorite_delete (who liked)
-  TweetId quote_tweet = 0;    ///< the tweet that quotes `tweet`
-  PayloadBox payload;
-  std::string source;         ///< who told: "file", "v2-tweets", ...; at most 32 bytes. Never part of the state.
+  UserId author = 0;        ///< the tweet's author; 0 if not told
+  UserId user = 0;          ///< user kinds, scrub_geo, favorite_delete (who liked)
+  TweetId quote_tweet = 0;  ///< the tweet that quotes `tweet`
+  PayloadBox payload{};
+  std::string
+      source{};  ///< who told: "file", "v2-tweets", ...; at most 32 bytes. Never part of the state.
 
   friend bool operator==(const Event&, const Event&) = default;
 };

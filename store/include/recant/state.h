@@ -51,12 +51,12 @@ struct HeldEntry {
 /// All that is known of one tweet. Each vector is sorted by its element's order and distinct.
 struct TweetState {
   std::vector<UserId> authors;
-  std::optional<Time> deleted_at;             ///< the earliest
+  std::optional<Time> deleted_at;  ///< the earliest
   std::vector<VisibilityEntry> visibility;
-  std::vector<WithheldEntry> withheld;        ///< one entry a country
-  std::optional<Time> geo_scrubbed_at;        ///< the earliest
-  std::vector<EditPair> edits;                ///< every pair that names this tweet, one a pair
-  std::optional<HeldEntry> held;              ///< the newest; held over released at the same time
+  std::vector<WithheldEntry> withheld;  ///< one entry a country
+  std::optional<Time> geo_scrubbed_at;  ///< the earliest
+  std::vector<EditPair> edits;          ///< every pair that names this tweet, one a pair
+  std::optional<HeldEntry> held;        ///< the newest; held over released at the same time
 
   [[nodiscard]] bool empty() const;
   void clear();
@@ -104,7 +104,8 @@ struct UserState {
 [[nodiscard]] std::optional<VisibilityEntry> visibility_as_of(const TweetState& state, Time as_of);
 /// The first time of the run in force if the toggle is on as of `as_of`; of one time, on counts.
 [[nodiscard]] std::optional<Time> on_since(const std::vector<ToggleEntry>& toggle, Time as_of);
-/// The greatest up_to_tweet of the entries with `at <= as_of`, with the earliest time that named it.
+/// The greatest up_to_tweet of the entries with `at <= as_of`, with the earliest time that named
+/// it.
 [[nodiscard]] std::optional<ScrubGeoEntry> scrub_geo_as_of(const UserState& state, Time as_of);
 
 }  // namespace recant

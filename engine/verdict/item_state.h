@@ -1,0 +1,75 @@
+// The states that one item's rules look at, each read once, and what they say together with what
+// the item itself says: authors, relations, versions. [semantics.md, section 3, "Authors are ..."]
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "recant/verdict.h"
+
+namespace recant::verdict {
+
+/// States read for one item, kept until clear(). Memory is reused from item to item.
+template <class State>
+class StateMemo {
+ public:
+  template <class Read>
+  const State& get(std::uint64_t id, Read read) {
+    for (std::size_t i = 0; i < used_; ++i) {
+      if (entries_[i]->first == id) return entries_[i]->second;
+    }
+    if (used_ == entries_.size()) {
+      entries_.push_back(std::make_unique<std::pair<std::uint64_t, State>>());
+    }
+    auto& [key, state] = *entries_[used_++];
+    key = id;
+    state.clear();
+    read(id, state);
+    return state;
+  }
+  void clear() { used_ = 0; }
+
+ private:
+  // By pointer, so that references stay valid while more states are read.
+  std::vector<std::unique_ptr<std::pair<std::uint64_t, State>>> entries_;
+  std::size_t used_ = 0;
+};
+
+/// The versions of a tweet as of the time of the verdict.
+struct Versions {
+  std::vector<TweetId> ids;  ///< sorted; the tweet itself among them
+  TweetId newest = 0;        ///< the greatest id that a pair from an event names; 0 if none does
+  Time newest_at = 0;        ///< the earliest of the pairs that name it
+};
+
+class ItemState {
+ public:
+  ItemState(StateReader& reader, Time as_of) : reader_(reader), as_of_(as_of) {}
+
+  /// Forgets the last item and reads the relations of a tweet item.
+  void begin(const Item& item);
+
+  [[nodiscard]] const TweetState& tweet(TweetId id);
+  [[nodiscard]] const UserState& user(UserId id);
+  /// Authors of a tweet: what the item says of it and what the state does. Sorted.
+  void authors(TweetId id, std::vector<UserId>& out);
+  [[nodiscard]] Versions versions(TweetId id);
+  [[nodiscard]] const std::vector<TweetId>& retweeted() const { return retweeted_; }
+  [[nodiscard]] const std::vector<TweetId>& quoted() const { return quoted_; }
+  [[nodiscard]] StateReader& reader() { return reader_; }
+
+ private:
+  void find_relations();
+
+  StateReader& reader_;
+  Time as_of_;
+  const Item* item_ = nullptr;
+  StateMemo<TweetState> tweets_;
+  StateMemo<UserState> users_;
+  std::vector<TweetId> retweeted_;
+  std::vector<TweetId> quoted_;
+};
+
+}  // namespace recant::verdict
