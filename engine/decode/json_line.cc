@@ -1,0 +1,102 @@
+#include "engine/decode/json_line.h"
+
+#include <algorithm>
+#include <bit>
+#include <new>
+
+#include "engine/decode/decode.h"
+#include "engine/decode/json_patch.h"
+
+namespace recant::decode {
+namespace {
+
+constexpr std::size_t kCapacityMin = 4096;
+// Above this the parser's buffers (about 25 bytes for each byte of the line) are given back.
+constexpr std::size_t kCapacityKept = std::size_t{1} << 20;
+
+// simdjson does not count an innermost empty container, so depth is measured where it could matter.
+bool too_deep(std::string_view line) {
+  const auto opens = std::ranges::count_if(line, [](char c) { return c == '{' || c == '['; });
+  if (opens <= static_cast<std::ptrdiff_t>(kDepthMax)) return false;
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth > kDepthMax) return true;
+    } else if ((c == '}' || c == ']') && depth > 0) {
+      --depth;
+    }
+  }
+  return false;
+}
+
+std::string why_not_json(simdjson::error_code error, std::string_view line) {
+  if (error == simdjson::DEPTH_ERROR) return "nested deeper than 64";
+  if (line.find('\0') != std::string_view::npos) return "not JSON: a NUL byte";
+  switch (error) {
+    case simdjson::UTF8_ERROR:
+      return "not JSON: invalid UTF-8";
+    case simdjson::NUMBER_ERROR:
+      return "not JSON: a malformed number";
+    case simdjson::STRING_ERROR:
+      return "not JSON: a malformed escape in a string";
+    case simdjson::UNCLOSED_STRING:
+      return "not JSON: a string without its end";
+    case simdjson::UNESCAPED_CHARS:
+      return "not JSON: a control character in a string";
+    case simdjson::CAPACITY:
+      return "longer than 4 GiB";
+    default:
+      return "not JSON";
+  }
+}
+
+}  // namespace
+
+JsonLine::JsonLine() { reserve(kCapacityMin); }
+
+// Powers of two, so that slowly growing lines do not allocate each time.
+void JsonLine::reserve(std::size_t bytes) {
+  if (bytes > simdjson::SIMDJSON_MAXSIZE_BYTES) return;  // the parser says CAPACITY
+  const std::size_t capacity = std::max(kCapacityMin, std::bit_ceil(bytes));
+  const bool shrink = parser_.capacity() > kCapacityKept && capacity <= kCapacityKept;
+  if (parser_.capacity() >= capacity && !shrink) return;
+  if (shrink) {
+    parser_ = simdjson::dom::parser();
+    document_ = simdjson::dom::document();
+    patched_ = std::string();
+  }
+  // simdjson refuses at its limit, not only above it.
+  if (parser_.allocate(std::min(capacity, simdjson::SIMDJSON_MAXSIZE_BYTES), kDepthMax + 1) ||
+      document_.allocate(std::min(capacity, simdjson::SIMDJSON_MAXSIZE_BYTES))) {
+    throw std::bad_alloc();
+  }
+}
+
+simdjson::error_code JsonLine::parse_into(std::string_view text, simdjson::dom::element& root) {
+  return parser_.parse_into_document(document_, text.data(), text.size(), false).get(root);
+}
+
+Decoded<simdjson::dom::element> JsonLine::parse(std::string_view line) {
+  static_assert(kLinePadding >= simdjson::SIMDJSON_PADDING);
+  reserve(line.size());
+  simdjson::dom::element root;
+  simdjson::error_code error = parse_into(line, root);
+  if (error == simdjson::NUMBER_ERROR || error == simdjson::STRING_ERROR) {
+    patched_.reserve(line.size() + kLinePadding);
+    patched_ = line;
+    if (patch_unreadable_tokens(patched_)) error = parse_into(patched_, root);
+  }
+  if (error == simdjson::MEMALLOC) throw std::bad_alloc();
+  if (error) return reject(why_not_json(error, line));
+  if (too_deep(line)) return reject(why_not_json(simdjson::DEPTH_ERROR, line));
+  return root;
+}
+
+}  // namespace recant::decode
