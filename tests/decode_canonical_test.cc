@@ -1,6 +1,7 @@
 // Canonical lines: written and read back, they are the same event.
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+
+#include <catch2/catch.hpp>
 
 #include "engine/decode/decode.h"
 #include "recant/time.h"
@@ -61,7 +62,8 @@ TEST_CASE("a canonical line of any event is read back as that event", "[decode]"
 
 TEST_CASE("damaged lines are rejected or give well-formed events that read back", "[decode]") {
   std::vector<std::string> lines;
-  for (const char* name : {"v2_tweet.jsonl", "v2_user.jsonl", "gnip.jsonl", "batch_results.jsonl"}) {
+  for (const char* name :
+       {"v2_tweet.jsonl", "v2_user.jsonl", "gnip.jsonl", "batch_results.jsonl"}) {
     const auto more = test::sample_lines(name);
     lines.insert(lines.end(), more.begin(), more.end());
   }
@@ -77,7 +79,8 @@ TEST_CASE("damaged lines are rejected or give well-formed events that read back"
       for (const Event& event : line.events) {
         RC_ASSERT_FALSE(why_malformed(event).has_value());
         const auto again = decode_line(canonical(event));
-        if (again.events != std::vector<Event>{event}) RC_FAIL(text + " became " + canonical(event) + " " + again.why);
+        if (again.events != std::vector<Event>{event})
+          RC_FAIL(text + " became " + canonical(event) + " " + again.why);
       }
     }
   });
@@ -124,19 +127,22 @@ TEST_CASE("every canonical key is written, in the order of the contract", "[deco
 }
 
 TEST_CASE("canonical lines take ids, counts and times in every form, and ignore seq", "[decode]") {
-  CHECK(told(R"({"seq":{"any":"thing"},"edit_tweet_ids":[1,"0002"],"initial_tweet_id":1,)"
-             R"("tweet_id":18446744073709551615,"at":1,"event":"tweet_edit"})") ==
-        R"({"event":"tweet_edit","at":"1970-01-01T00:00:00.001Z","tweet_id":"18446744073709551615",)"
-        R"("initial_tweet_id":"1","edit_tweet_ids":["1","2"]})");
+  CHECK(
+      told(R"({"seq":{"any":"thing"},"edit_tweet_ids":[1,"0002"],"initial_tweet_id":1,)"
+           R"("tweet_id":18446744073709551615,"at":1,"event":"tweet_edit"})") ==
+      R"({"event":"tweet_edit","at":"1970-01-01T00:00:00.001Z","tweet_id":"18446744073709551615",)"
+      R"("initial_tweet_id":"1","edit_tweet_ids":["1","2"]})");
   CHECK(told(R"({"event":"user_withheld","at":"1","user_id":"7","countries":"tr, de,TR"})") ==
         R"({"event":"user_withheld","at":"1970-01-01T00:00:00.001Z","user_id":"7",)"
         R"("countries":["DE","TR"]})");
   CHECK(told(R"({"event":"loss","at":1,"first":4,"last":"6","bytes":18446744073709551615})") ==
         R"({"event":"loss","at":"1970-01-01T00:00:00.001Z","first":"4","last":"6",)"
         R"("bytes":"18446744073709551615"})");
-  CHECK(told(R"({"event":"tweet_drop","at":1,"tweet_id":"3","received_at":2,"source":"v2-tweets"})") ==
-        R"({"event":"tweet_drop","at":"1970-01-01T00:00:00.001Z","tweet_id":"3",)"
-        R"("received_at":"1970-01-01T00:00:00.002Z","source":"v2-tweets"})");
+  CHECK(
+      told(
+          R"({"event":"tweet_drop","at":1,"tweet_id":"3","received_at":2,"source":"v2-tweets"})") ==
+      R"({"event":"tweet_drop","at":"1970-01-01T00:00:00.001Z","tweet_id":"3",)"
+      R"("received_at":"1970-01-01T00:00:00.002Z","source":"v2-tweets"})");
 }
 
 TEST_CASE("canonical coverage is at its end, whatever its at says", "[decode]") {
@@ -216,15 +222,17 @@ TEST_CASE("an unknown canonical line is decoded anew from its raw", "[decode]") 
         R"({"event":"unknown","at":"1970-01-01T00:00:00.000Z","raw":"{\"id\":\"3\",\"action\":\"\"}"})";
     CHECK(told(line) == line);
     CHECK(told(R"({"event":"unknown","raw":"{\"id\":\"3\",\"action\":\"delete\"}"})") ==
-          "rejected: a batch result line: say what its ids are with --format batch-tweets|batch-users");
+          "rejected: a batch result line: say what its ids are with --format "
+          "batch-tweets|batch-users");
   }
   SECTION("what is no event is rejected") {
     CHECK(told(R"({"event":"unknown","at":1})") == "rejected: an unknown event without raw");
     CHECK(told(R"({"event":"unknown","raw":""})") == "rejected: raw is blank");
     CHECK(told(R"({"event":"unknown","raw":"{"})") == "rejected: not JSON");
     CHECK(told(R"({"event":"unknown","raw":"{\"limit\":{}}"})") == "rejected: raw is no event");
-    CHECK(told(R"({"event":"unknown","raw":"{\"event\":\"tweet_drop\",\"at\":1,\"tweet_id\":1}"})") ==
-          "rejected: raw is itself a canonical line");
+    CHECK(
+        told(R"({"event":"unknown","raw":"{\"event\":\"tweet_drop\",\"at\":1,\"tweet_id\":1}"})") ==
+        "rejected: raw is itself a canonical line");
     CHECK(told(R"({"event":"unknown","raw":{"new":{}}})") == "rejected: raw is not a string");
   }
 }

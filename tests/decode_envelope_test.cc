@@ -1,7 +1,7 @@
 // Event envelopes of every wire form: which members are read, and what a malformed one says.
-#include <catch2/catch.hpp>
-
 #include <fmt/format.h>
+
+#include <catch2/catch.hpp>
 
 #include "tests/decode_helpers.h"
 
@@ -57,8 +57,7 @@ TEST_CASE("ids that are not exact or out of range are rejected", "[decode]") {
   for (const char* id : {"0", "-1", "1e3", "1.0", "1E0", "18446744073709551616", "1e999",
                          "100000000000000000000000000000", "true", "[1]", "{}"}) {
     INFO(id);
-    CHECK(deleted(fmt::format(R"("id":{})", id)) ==
-          "rejected: id is not an id from 1 to 2^64-1");
+    CHECK(deleted(fmt::format(R"("id":{})", id)) == "rejected: id is not an id from 1 to 2^64-1");
   }
   for (const char* id : {"", "0", "-1", "+1", "1e3", "1.0", "18446744073709551616",
                          "000000000000000000001", " 1", "1 ", "abc"}) {
@@ -98,9 +97,10 @@ TEST_CASE("a key that is read and given twice rejects the line, naming the key",
 }
 
 TEST_CASE("unknown members, their order, repetition and escapes do not matter", "[decode]") {
-  CHECK(told(R"( { "x" : 1 , "data" : { "new":[{}], "delete" : { "event_at" : 5 , "y" : null,)"
-             R"( "y": {"id": 7}, "tweet" : { "z": 1e999, "author_id" : "8" , "\u0069d" : "3" } } },)"
-             R"( "x": 2, "errors": [{"title":"t"}] } )") == deletion_of("3", "8"));
+  CHECK(
+      told(R"( { "x" : 1 , "data" : { "new":[{}], "delete" : { "event_at" : 5 , "y" : null,)"
+           R"( "y": {"id": 7}, "tweet" : { "z": 1e999, "author_id" : "8" , "\u0069d" : "3" } } },)"
+           R"( "x": 2, "errors": [{"title":"t"}] } )") == deletion_of("3", "8"));
 }
 
 TEST_CASE("one envelope holds exactly one kind", "[decode]") {
@@ -115,13 +115,13 @@ TEST_CASE("one envelope holds exactly one kind", "[decode]") {
 }
 
 TEST_CASE("a kind beside anything else is still an event", "[decode]") {
-  for (const char* beside : {R"("errors":[{"title":"x"}])", R"("error":{"message":"x"})",
-                             R"("event":"new field")", R"("id":"5","text":"x")",
-                             R"("id":"5","action":"delete")", R"("verb":"post","actor":{})",
-                             R"("data":[1])", R"("title":"x","type":"y")"}) {
+  for (const char* beside :
+       {R"("errors":[{"title":"x"}])", R"("error":{"message":"x"})", R"("event":"new field")",
+        R"("id":"5","text":"x")", R"("id":"5","action":"delete")", R"("verb":"post","actor":{})",
+        R"("data":[1])", R"("title":"x","type":"y")"}) {
     INFO(beside);
-    CHECK(told(fmt::format(R"({{"delete":{{"status":{{"id":1}},"timestamp_ms":5}},{}}})", beside)) ==
-          deletion_of("1"));
+    CHECK(told(fmt::format(R"({{"delete":{{"status":{{"id":1}},"timestamp_ms":5}},{}}})",
+                           beside)) == deletion_of("1"));
   }
 }
 
@@ -135,19 +135,23 @@ TEST_CASE("a kind whose value is not an object is rejected", "[decode]") {
 
 TEST_CASE("the field withheld of a tweet or user is no event", "[decode]") {
   const std::string dataset = "rejected: this is a dataset: use check or track";
-  const std::string field = R"("withheld":{"copyright":true,"country_codes":["DE"],"scope":"tweet"})";
+  const std::string field =
+      R"("withheld":{"copyright":true,"country_codes":["DE"],"scope":"tweet"})";
   CHECK(told(R"({"id":"1","text":"x",)" + field + "}") == dataset);
   CHECK(told("{" + field + R"(,"id_str":"1"})") == dataset);
   CHECK(told(R"({"data":{"id":"1",)" + field + "}}") == dataset);
   CHECK(told(R"({"id":"1","text":"x","withheld":null})") == dataset);
   CHECK(told("{" + field + "}") == "rejected: no tweet id");
-  CHECK(told(R"({"id":"1","withheld":{"tweet":{"id":"3"},"withheld_in_countries":["DE"]}})") ==
-        R"({"event":"tweet_withheld","at":"1970-01-01T00:00:00.000Z","tweet_id":"3","countries":["DE"]})");
-  CHECK(told(R"({"id":"1","withheld":{"id":"3","withheld_in_countries":["DE"]}})") ==
-        R"({"event":"tweet_withheld","at":"1970-01-01T00:00:00.000Z","tweet_id":"3","countries":["DE"]})");
+  CHECK(
+      told(R"({"id":"1","withheld":{"tweet":{"id":"3"},"withheld_in_countries":["DE"]}})") ==
+      R"({"event":"tweet_withheld","at":"1970-01-01T00:00:00.000Z","tweet_id":"3","countries":["DE"]})");
+  CHECK(
+      told(R"({"id":"1","withheld":{"id":"3","withheld_in_countries":["DE"]}})") ==
+      R"({"event":"tweet_withheld","at":"1970-01-01T00:00:00.000Z","tweet_id":"3","countries":["DE"]})");
 }
 
-TEST_CASE("a tweet is named under tweet or status, and flat only where the wire does so", "[decode]") {
+TEST_CASE("a tweet is named under tweet or status, and flat only where the wire does so",
+          "[decode]") {
   CHECK(told(R"({"data":{"delete":{"status":{"id":1,"user_id":8},"event_at":5}}})") ==
         deletion_of("1", "8"));
   CHECK(told(R"({"delete":{"tweet":{"id":1,"author_id":8,"user_id":"x"},"timestamp_ms":5}})") ==
@@ -182,7 +186,8 @@ TEST_CASE("a tweet_edit needs its chain, up to 1000 ids", "[decode]") {
   const auto edit = [](std::string_view members) {
     return told(fmt::format(R"({{"tweet_edit":{{"id":3,"timestamp_ms":5{}}}}})", members));
   };
-  const std::string head = R"({"event":"tweet_edit","at":"1970-01-01T00:00:00.005Z","tweet_id":"3",)";
+  const std::string head =
+      R"({"event":"tweet_edit","at":"1970-01-01T00:00:00.005Z","tweet_id":"3",)";
   CHECK(edit(R"(,"initial_tweet_id":1,"edit_tweet_ids":[1,"3"],"user_id":8)") ==
         head + R"("author_id":"8","initial_tweet_id":"1","edit_tweet_ids":["1","3"]})");
   CHECK(told(R"({"data":{"tweet_edit":{"tweet":{"id":"3"},"author_id":"8","initial_tweet_id":"1",)"
@@ -212,16 +217,17 @@ TEST_CASE("user kinds name their user in an object or flat", "[decode]") {
   CHECK(told(R"({"user_suspend":{"user":"9","timestamp_ms":5}})") ==
         "rejected: user is not an object");
   CHECK(told(R"({"user_suspend":{"timestamp_ms":5}})") == "rejected: no user id");
-  CHECK(told(R"({"scrub_geo":{"user_id":9,"up_to_tweet_id_str":"3","timestamp_ms":5}})") ==
-        R"({"event":"scrub_geo","at":"1970-01-01T00:00:00.005Z","user_id":"9","up_to_tweet_id":"3"})");
+  CHECK(
+      told(R"({"scrub_geo":{"user_id":9,"up_to_tweet_id_str":"3","timestamp_ms":5}})") ==
+      R"({"event":"scrub_geo","at":"1970-01-01T00:00:00.005Z","user_id":"9","up_to_tweet_id":"3"})");
   CHECK(told(R"({"scrub_geo":{"user_id":9}})") == "rejected: no up_to_tweet_id");
   CHECK(told(R"({"scrub_geo":{"up_to_status_id":9}})") == "rejected: no user id");
 }
 
 TEST_CASE("a profile modification keeps the field's name and never its value", "[decode]") {
-  const auto line = decode_line(
-      R"({"data":{"user_profile_modification":{"user":{"id":"9"},"event_at":5,)"
-      R"("profile_field":"profile.name","new_value":"secret"}}})");
+  const auto line =
+      decode_line(R"({"data":{"user_profile_modification":{"user":{"id":"9"},"event_at":5,)"
+                  R"("profile_field":"profile.name","new_value":"secret"}}})");
   REQUIRE(line.events.size() == 1);
   CHECK(line.events[0].payload.get().field == "profile.name");
   std::string text;
@@ -284,8 +290,9 @@ TEST_CASE("without a time, permanent kinds are known since ever and others rejec
           fmt::format(R"({{"event":"{}","at":"1970-01-01T00:00:00.006Z","user_id":"9"}})", kind));
   }
   CHECK(told(R"({"drop":{"tweet":{"id":1}}})") == "rejected: no time (give one with --default-at)");
-  CHECK(told(R"({"scrub_geo":{"user_id":9,"up_to_tweet_id":3}})", {.default_at = 6}) ==
-        R"({"event":"scrub_geo","at":"1970-01-01T00:00:00.006Z","user_id":"9","up_to_tweet_id":"3"})");
+  CHECK(
+      told(R"({"scrub_geo":{"user_id":9,"up_to_tweet_id":3}})", {.default_at = 6}) ==
+      R"({"event":"scrub_geo","at":"1970-01-01T00:00:00.006Z","user_id":"9","up_to_tweet_id":"3"})");
 }
 
 TEST_CASE("an event far in the future is kept as it is", "[decode]") {

@@ -1,7 +1,7 @@
 // Lines as a whole: what is JSON, what is an event at all, and what is kept of one not understood.
-#include <catch2/catch.hpp>
-
 #include <fmt/format.h>
+
+#include <catch2/catch.hpp>
 
 #include "tests/decode_helpers.h"
 
@@ -94,7 +94,8 @@ TEST_CASE("64 levels of nesting are read, 65 are not", "[decode]") {
         "rejected: nested deeper than 64");
 }
 
-TEST_CASE("a number too large for any type does not reject a line where it is not read", "[decode]") {
+TEST_CASE("a number too large for any type does not reject a line where it is not read",
+          "[decode]") {
   for (const char* number :
        {"1e999", "-1e999", "1E+999", "123456789012345678901234567890", "18446744073709551616",
         "-9223372036854775809", "1.5e400", "1e-999", "0.1e1000000000000000000000", "1.7e309"}) {
@@ -107,8 +108,8 @@ TEST_CASE("a number too large for any type does not reject a line where it is no
 }
 
 TEST_CASE("a malformed number rejects the line, also beside one that is too large", "[decode]") {
-  for (const char* number : {"01", "1.", ".5", "1e", "1e+", "-", "+1", "1x", "0x10", "1e999.5", "--1",
-                             "1-2", "00e999", "Infinity", "1_000", "1e999x"}) {
+  for (const char* number : {"01", "1.", ".5", "1e", "1e+", "-", "+1", "1x", "0x10", "1e999.5",
+                             "--1", "1-2", "00e999", "Infinity", "1_000", "1e999x"}) {
     INFO(number);
     CHECK(beside(fmt::format(R"("x":{})", number)).starts_with("rejected: not JSON"));
     CHECK(beside(fmt::format(R"("x":1e999,"y":{})", number)).starts_with("rejected: not JSON"));
@@ -131,23 +132,41 @@ TEST_CASE("an unknown kind is kept whole, minified and blanked", "[decode]") {
         R"({"data":{"new_kind":{"a":"","b":["",1.50,-0,1E5,true,false,null,{},[]],"id":"0012"}},)"
         R"("meta\"\\":""})");
   CHECK(raw_of(R"({"new_kind":{"s":""}})") == R"({"new_kind":{"s":""}})");
-  CHECK(raw_of(R"({"new_kind":{"n":[1e999,123456789012345678901234567890,{"\ud800":"\ud800"}]}})") ==
-        R"({"new_kind":{"n":[1e999,123456789012345678901234567890,{"\ud800":""}]}})");
+  CHECK(
+      raw_of(R"({"new_kind":{"n":[1e999,123456789012345678901234567890,{"\ud800":"\ud800"}]}})") ==
+      R"({"new_kind":{"n":[1e999,123456789012345678901234567890,{"\ud800":""}]}})");
 }
 
 TEST_CASE("of strings in an unknown event only digits, times and two letters stay", "[decode]") {
   const auto kept = [](std::string_view text) {
     const std::string raw = raw_of(fmt::format(R"({{"new":{{"v":"{}"}}}})", text));
-    return raw.substr(12, raw.size() - 15);
+    return raw.substr(13, raw.size() - 16);
   };
   for (const char* text : {"0", "00123", "99999999999999999999999999999999", "DE", "de", "Xy",
                            "2022-12-23T12:34:56Z", "2022-12-23t12:34:56.123456789+05:30"}) {
     CHECK(kept(text) == text);
   }
-  for (const char* text : {"1.5", "-1", "1 ", "d", "D1", "DEU", "d,", "é", "\xc3\xa9\xc3\xa9",
-                           "2022-12-23", "2022-12-23T12:34:56", "2022-13-23T12:34:56Z", "secret",
-                           R"(\")", R"(\\)", R"(\n\n)", R"(\u00e9\u00e9)", R"(a\")", R"(\ud83d\ude00)",
-                           R"(12\n)", "\xd9\xa1\xd9\xa2"}) {
+  for (const char* text : {"1.5",
+                           "-1",
+                           "1 ",
+                           "d",
+                           "D1",
+                           "DEU",
+                           "d,",
+                           "é",
+                           "\xc3\xa9\xc3\xa9",
+                           "2022-12-23",
+                           "2022-12-23T12:34:56",
+                           "2022-13-23T12:34:56Z",
+                           "secret",
+                           R"(\")",
+                           R"(\\)",
+                           R"(\n\n)",
+                           R"(\u00e9\u00e9)",
+                           R"(a\")",
+                           R"(\ud83d\ude00)",
+                           R"(12\n)",
+                           "\xd9\xa1\xd9\xa2"}) {
     INFO(text);
     CHECK(kept(text) == "");
   }
@@ -182,11 +201,12 @@ TEST_CASE("an unknown kind is told by one key with an object", "[decode]") {
         R"({"data":{"new":{}},"matching_rules":[1]})");
   CHECK(raw_of(R"({"data":{"new":{}},"errors":[{"title":"t"}]})") ==
         R"({"data":{"new":{}},"errors":[{"title":""}]})");
-  for (const char* line : {R"({"new":1})", R"({"new":[{}]})", R"({"new":{},"other":1})", R"({"data":{}})",
-                           R"({"data":{"new":1}})", R"({"data":{"a":{},"b":{}}})", R"({"data":"x"})",
-                           R"({"data":null})", R"({"for_user_id":"1","favorite_events":[{}]})",
-                           R"({"deleted":true,"interaction":{},"twitter":{"id":"1"}})",
-                           R"({"errors":null})", R"({"event":5,"tweet_id":"1"})"}) {
+  for (const char* line :
+       {R"({"new":1})", R"({"new":[{}]})", R"({"new":{},"other":1})", R"({"data":{}})",
+        R"({"data":{"new":1}})", R"({"data":{"a":{},"b":{}}})", R"({"data":"x"})",
+        R"({"data":null})", R"({"for_user_id":"1","favorite_events":[{}]})",
+        R"({"deleted":true,"interaction":{},"twitter":{"id":"1"}})", R"({"errors":null})",
+        R"({"event":5,"tweet_id":"1"})"}) {
     INFO(line);
     CHECK(told(line) == kNoEvent);
   }
@@ -208,11 +228,12 @@ TEST_CASE("stream messages that are no events are notices", "[decode]") {
 TEST_CASE("tweets and pages among events are named as a dataset", "[decode]") {
   for (const char* line :
        {R"({"id":1,"id_str":"1","text":"x","user":{"id":2}})", R"({"id":"1","author_id":"2"})",
-        R"({"id":"1"})", R"({"id":1})", R"({"id_str":"1","user":{}})", R"({"id":"1","username":"u"})",
-        R"({"id":"1","edit_history_tweet_ids":["1"]})", R"({"data":[{"id":"1"}],"errors":[{}]})",
-        R"({"data":{"id":"1","text":"x"},"errors":[{}]})", R"({"data":[]})", R"({"meta":{}})",
-        R"({"id":"tag:x:1","verb":"post","actor":{}})", R"({"id":"tag:x:1","objectType":"activity"})",
-        R"({"id":"1","text":"x","error":"y"})", R"({"id":1e999,"text":"x"})"}) {
+        R"({"id":"1"})", R"({"id":1})", R"({"id_str":"1","user":{}})",
+        R"({"id":"1","username":"u"})", R"({"id":"1","edit_history_tweet_ids":["1"]})",
+        R"({"data":[{"id":"1"}],"errors":[{}]})", R"({"data":{"id":"1","text":"x"},"errors":[{}]})",
+        R"({"data":[]})", R"({"meta":{}})", R"({"id":"tag:x:1","verb":"post","actor":{}})",
+        R"({"id":"tag:x:1","objectType":"activity"})", R"({"id":"1","text":"x","error":"y"})",
+        R"({"id":1e999,"text":"x"})"}) {
     INFO(line);
     CHECK(told(line) == kDataset);
   }
@@ -223,9 +244,11 @@ TEST_CASE("a webhook line holds deletes, all of them good or none taken", "[deco
   const auto webhook = [](std::string_view items) {
     return told(fmt::format(R"({{"for_user_id":"7","tweet_delete_events":{}}})", items));
   };
-  CHECK(webhook(R"([{"status":{"id":3},"timestamp_ms":5},{"status":{"id":"4","user_id":"8"}}])") ==
-        std::string(kDeletion) +
-            "\n" R"({"event":"tweet_delete","at":"1970-01-01T00:00:00.000Z","tweet_id":"4","author_id":"8"})");
+  CHECK(
+      webhook(R"([{"status":{"id":3},"timestamp_ms":5},{"status":{"id":"4","user_id":"8"}}])") ==
+      std::string(kDeletion) +
+          "\n"
+          R"({"event":"tweet_delete","at":"1970-01-01T00:00:00.000Z","tweet_id":"4","author_id":"8"})");
   CHECK(webhook(R"([{"status":{"id":3}},{"status":{"id":0}}])") ==
         "rejected: id is not an id from 1 to 2^64-1");
   CHECK(webhook(R"([{"status":{"id":3}},{"status":{}}])") == "rejected: no tweet id");
@@ -238,10 +261,13 @@ TEST_CASE("a webhook line holds deletes, all of them good or none taken", "[deco
 }
 
 TEST_CASE("an activity with the verb delete is a tweet_delete at its postedTime", "[decode]") {
-  CHECK(told(R"({"id":"tag:search.x.com,2005:3","verb":"delete","postedTime":"1970-01-01T00:00:00.005Z"})") ==
-        kDeletion);
-  CHECK(told(R"({"id":"3","verb":"delete","postedTime":5,"actor":{"id":"id:twitter.com:8"}})") ==
-        R"({"event":"tweet_delete","at":"1970-01-01T00:00:00.005Z","tweet_id":"3","author_id":"8"})");
+  CHECK(
+      told(
+          R"({"id":"tag:search.x.com,2005:3","verb":"delete","postedTime":"1970-01-01T00:00:00.005Z"})") ==
+      kDeletion);
+  CHECK(
+      told(R"({"id":"3","verb":"delete","postedTime":5,"actor":{"id":"id:twitter.com:8"}})") ==
+      R"({"event":"tweet_delete","at":"1970-01-01T00:00:00.005Z","tweet_id":"3","author_id":"8"})");
   CHECK(told(R"({"id":3,"verb":"delete","objectType":"activity","actor":{}})", {.default_at = 5}) ==
         kDeletion);
   CHECK(told(R"({"verb":"delete"})") == "rejected: no tweet id");
@@ -257,10 +283,11 @@ TEST_CASE("an activity with the verb delete is a tweet_delete at its postedTime"
 
 TEST_CASE("batch results need to know what their ids are", "[decode]") {
   const std::string line = R"({"id":"3","action":"delete","redacted_at":5,"reason":"deleted"})";
-  CHECK(told(line) ==
-        "rejected: a batch result line: say what its ids are with --format batch-tweets|batch-users");
-  CHECK(told(line, {.batch_ids = BatchIds::kTweets}) == kDeletion);
-  CHECK(told(line, {.batch_ids = BatchIds::kUsers}) ==
+  CHECK(
+      told(line) ==
+      "rejected: a batch result line: say what its ids are with --format batch-tweets|batch-users");
+  CHECK(told(line, {.default_at = {}, .batch_ids = BatchIds::kTweets}) == kDeletion);
+  CHECK(told(line, {.default_at = {}, .batch_ids = BatchIds::kUsers}) ==
         R"({"event":"user_delete","at":"1970-01-01T00:00:00.005Z","user_id":"3"})");
 }
 
@@ -275,11 +302,13 @@ TEST_CASE("batch results are read by action, reason and time", "[decode]") {
                     {.default_at = 5, .batch_ids = BatchIds::kUsers});
     return line.events.empty() ? line.why : std::string(event_kind_name(line.events[0].kind));
   };
-  for (const char* reason : {"", R"(,"reason":null)", R"(,"reason":"deleted")", R"(,"reason":"bounced")",
-                             R"(,"reason":"new reason")", R"(,"reason":"")", R"(,"reason":7)"}) {
+  for (const char* reason :
+       {"", R"(,"reason":null)", R"(,"reason":"deleted")", R"(,"reason":"bounced")",
+        R"(,"reason":"new reason")", R"(,"reason":"")", R"(,"reason":7)"}) {
     CHECK(tweet(std::string(R"(,"action":"delete")") + reason) == kDeletion);
   }
-  for (const char* reason : {"null", R"("deleted")", R"("deactivated")", R"("scrub_geo")", R"("x")"}) {
+  for (const char* reason :
+       {"null", R"("deleted")", R"("deactivated")", R"("scrub_geo")", R"("x")"}) {
     CHECK(user(reason) == "user_delete");
   }
   CHECK(user(R"("protected")") == "user_protect");
@@ -298,8 +327,9 @@ TEST_CASE("batch results are read by action, reason and time", "[decode]") {
 }
 
 TEST_CASE("what is echoed of a line is escaped and short", "[decode]") {
-  const std::string why =
-      told(R"({"delete":{"status":{"id":"\u001b[31m\"\\\u007f)" "\xc2\x9b" + std::string(500, 'x') + R"("}}})");
+  const std::string why = told(R"({"delete":{"status":{"id":"\u001b[31m\"\\\u007f)"
+                               "\xc2\x9b" +
+                               std::string(500, 'x') + R"("}}})");
   CHECK(why.starts_with(
       R"(rejected: id is not an id from 1 to 2^64-1: "\x1b[31m\x22\x5c\x7f\xc2\x9bxxx)"));
   CHECK(why.ends_with("xxx...\""));

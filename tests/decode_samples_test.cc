@@ -70,10 +70,11 @@ TEST_CASE("sample lines without a time get the default time", "[decode]") {
 }
 
 TEST_CASE("the unknown kinds of the samples are kept blanked, at their time", "[decode]") {
-  CHECK(told(sample_lines("v2_tweet.jsonl").at(13)) ==
-        R"({"event":"unknown","at":"2022-12-23T12:34:56.789Z","raw":"{\"data\":{\"tweet_future_kind\":)"
-        R"({\"tweet\":{\"id\":\"1587734789333454849\",\"author_id\":\"700000000000000123\"},)"
-        R"(\"event_at\":\"2022-12-23T12:34:56.789Z\"}}}"})");
+  CHECK(
+      told(sample_lines("v2_tweet.jsonl").at(13)) ==
+      R"({"event":"unknown","at":"2022-12-23T12:34:56.789Z","raw":"{\"data\":{\"tweet_future_kind\":)"
+      R"({\"tweet\":{\"id\":\"1587734789333454849\",\"author_id\":\"700000000000000123\"},)"
+      R"(\"event_at\":\"2022-12-23T12:34:56.789Z\"}}}"})");
   CHECK(told(sample_lines("gnip.jsonl").at(7)) ==
         R"({"event":"unknown","at":"2022-12-23T12:34:56.789Z","raw":"{\"delete\":{\"unknown\":)"
         R"({\"id\":1,\"id_str\":\"1\"},\"timestamp_ms\":\"1671798896789\"}}"})");

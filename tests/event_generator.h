@@ -1,14 +1,14 @@
 // Random well-formed events of every kind, from a seed: the same seed gives the same events.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <random>
 #include <string>
 #include <string_view>
-
-#include <fmt/format.h>
 
 #include "recant/event.h"
 #include "recant/time.h"
