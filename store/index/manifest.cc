@@ -1,0 +1,170 @@
+#include "store/index/manifest.h"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+namespace recant::index {
+namespace {
+
+constexpr std::string_view kName = "MANIFEST";
+constexpr std::string_view kFirstLine = "recant-manifest 1";
+constexpr std::string_view kAnyVersion = "recant-manifest ";
+
+using Words = std::vector<std::string_view>;
+
+Words split(std::string_view text, char separator) {
+  Words words;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(separator), text.size());
+    words.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return words;
+}
+
+bool to_number(std::string_view text, std::uint64_t& value, int base = 10) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+// A name that stays inside index/.
+bool is_file_name(std::string_view text) {
+  return !text.empty() && text.front() != '.' && text.find('/') == std::string_view::npos;
+}
+
+bool read_part(const Words& words, Manifest& manifest) {
+  PartInfo part;
+  if (words.size() != 9 || !is_file_name(words[1])) return false;
+  part.file = words[1];
+  const bool good = to_number(words[2], part.first) && to_number(words[3], part.last) &&
+                    to_number(words[4], part.bytes) && to_number(words[5], part.checksum, 16) &&
+                    to_number(words[6], part.facts) && to_number(words[7], part.rows) &&
+                    to_number(words[8], part.candidates);
+  manifest.parts.push_back(std::move(part));
+  return good;
+}
+
+bool read_line(const Words& words, Manifest& manifest) {
+  if (words.empty()) return false;
+  if (words[0] == "store" && words.size() == 2) {
+    manifest.store_id = words[1];
+    return true;
+  }
+  if (words[0] == "durable" && words.size() == 2) return to_number(words[1], manifest.durable);
+  if (words[0] == "part") return read_part(words, manifest);
+  if (words[0] == "superseded" && words.size() == 3 && is_file_name(words[1])) {
+    std::uint64_t since = 0;
+    const bool good = to_number(words[2], since);
+    manifest.superseded.push_back(
+        {.file = std::string(words[1]), .since = static_cast<Time>(since)});
+    return good;
+  }
+  return false;
+}
+
+std::string checksum_line(std::string_view body) {
+  return fmt::format("checksum {:016x}\n", XXH3_64bits(body.data(), body.size()));
+}
+
+}  // namespace
+
+SequenceNumber Manifest::sealed() const {
+  SequenceNumber sealed = 0;
+  for (const PartInfo& part : parts) {
+    if (part.first > sealed + 1) break;
+    sealed = std::max(sealed, part.last);
+  }
+  return sealed;
+}
+
+std::string format_manifest(const Manifest& manifest) {
+  std::string text = fmt::format("{}\n", kFirstLine);
+  if (!manifest.store_id.empty()) text += fmt::format("store {}\n", manifest.store_id);
+  text += fmt::format("durable {}\n", manifest.durable);
+  for (const PartInfo& part : manifest.parts) {
+    text += fmt::format("part {} {} {} {} {:016x} {} {} {}\n", part.file, part.first, part.last,
+                        part.bytes, part.checksum, part.facts, part.rows, part.candidates);
+  }
+  for (const Superseded& old : manifest.superseded) {
+    text += fmt::format("superseded {} {}\n", old.file, old.since);
+  }
+  return text + checksum_line(text);
+}
+
+Result<Manifest> parse_manifest(const std::string& text, const std::string& path) {
+  const auto damaged = [&](std::string_view why) {
+    return fail(ErrorCode::kCorruption,
+                fmt::format("{}: {} (run `recant verify`, then `recant rebuild`)", path, why));
+  };
+  // The first line alone tells the version: a newer format may end in anything.
+  const std::string_view first = std::string_view(text).substr(0, text.find('\n'));
+  if (first.starts_with(kAnyVersion) && first != kFirstLine) {
+    return fail(ErrorCode::kIo,
+                fmt::format("{}: written by a newer recant (install that version)", path));
+  }
+  const std::size_t last_line = text.rfind("checksum ");
+  if (first != kFirstLine || last_line == std::string::npos) return damaged("not a manifest");
+  const std::string_view body = std::string_view(text).substr(0, last_line);
+  if (text.substr(last_line) != checksum_line(body)) return damaged("checksum does not match");
+  Manifest manifest;
+  for (const std::string_view line : split(body.substr(kFirstLine.size() + 1), '\n')) {
+    if (!read_line(split(line, ' '), manifest)) return damaged("a line that no manifest has");
+  }
+  return manifest;
+}
+
+Result<std::optional<std::string>> read_small_file(io::FileSystem& files, const std::string& path) {
+  constexpr std::uint64_t kBytesMax = std::uint64_t{16} << 20;
+  RECANT_ASSIGN(const auto info, files.info(path));
+  if (!info) return std::nullopt;
+  RECANT_ASSIGN(const auto file, files.open_read(path));
+  RECANT_ASSIGN(const std::uint64_t size, file->size());
+  if (size > kBytesMax) {
+    return fail(ErrorCode::kCorruption,
+                fmt::format("{}: {} bytes is too large for this file (remove it, and run `recant "
+                            "rebuild`)",
+                            path, size));
+  }
+  std::string text(size, '\0');
+  RECANT_ASSIGN(const std::size_t read,
+                file->read_at(0, std::as_writable_bytes(std::span(text.data(), text.size()))));
+  text.resize(read);
+  return text;
+}
+
+Result<Manifest> read_manifest(io::FileSystem& files, const std::string& index_directory) {
+  const std::string path = io::join_path(index_directory, std::string(kName));
+  RECANT_ASSIGN(const auto text, read_small_file(files, path));
+  if (!text) return Manifest{};
+  return parse_manifest(*text, path);
+}
+
+Result<void> replace_file(io::FileSystem& files, const std::string& directory,
+                          const std::string& name, const std::string& text) {
+  std::uint64_t random = 0;
+  RECANT_TRY(files.random(std::as_writable_bytes(std::span(&random, 1))));
+  const std::string beside = io::join_path(directory, fmt::format("{}-{:016x}.tmp", name, random));
+  const auto write = [&]() -> Result<void> {
+    RECANT_ASSIGN(const auto file, files.create(beside));
+    RECANT_TRY(file->append(std::as_bytes(std::span(text.data(), text.size()))));
+    RECANT_TRY(file->sync_data());
+    return files.rename(beside, io::join_path(directory, name));
+  };
+  if (auto written = write(); !written) {
+    // What is left beside is only in the way: a later writer clears it.
+    (void)files.remove(beside);
+    return written;
+  }
+  return files.sync_directory(directory);
+}
+
+Result<void> publish_manifest(io::FileSystem& files, const std::string& index_directory,
+                              const Manifest& manifest) {
+  return replace_file(files, index_directory, std::string(kName), format_manifest(manifest));
+}
+
+}  // namespace recant::index

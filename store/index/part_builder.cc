@@ -1,0 +1,248 @@
+#include "store/index/part_builder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <optional>
+
+#include "store/index/part_writer.h"
+
+namespace recant::index {
+namespace {
+
+void sort_distinct(Ids& ids) {
+  std::ranges::sort(ids);
+  const auto rest = std::ranges::unique(ids);
+  ids.erase(rest.begin(), rest.end());
+}
+
+// Address space only: LMDB grows the file as pages are written. A fact makes a few rows of well
+// under 100 bytes, doubled for values that go to pages of their own.
+std::uint64_t map_bytes_for(std::uint64_t facts) {
+  constexpr std::uint64_t kBytesPerFact = 512;
+  constexpr std::uint64_t kFixed = std::uint64_t{64} << 20;
+  constexpr std::uint64_t kPageBytes = 4096;
+  return kFixed + (facts * kBytesPerFact + kPageBytes - 1) / kPageBytes * kPageBytes;
+}
+
+std::uint64_t facts_of(const Sources& sources) {
+  std::uint64_t facts = 0;
+  for (const auto& part : sources.parts) facts += part->info().facts;
+  for (const auto& run : sources.runs) facts += run->facts().total;
+  return facts;
+}
+
+Result<Ids> originals_of(const Sources& sources) {
+  Ids originals;
+  for (const Table table : {Table::kRetweetedBy, Table::kQuotedBy}) {
+    RECANT_TRY(for_each_ids(sources, table,
+                            [&](TweetId original, const Ids&) { originals.push_back(original); }));
+  }
+  sort_distinct(originals);
+  return originals;
+}
+
+std::string coverage_row_key(const model::CoverageKey& key) {
+  return key.first + '\0' + key.second;
+}
+
+class Builder {
+ public:
+  Builder(const Sources& sources, const BuildOptions& options, PartWriter& writer)
+      : sources_(sources), writer_(writer), whole_(options.whole) {
+    for (const auto& part : options.others) others_.emplace_back(part);
+  }
+
+  Result<void> write_all() {
+    RECANT_ASSIGN(originals_, originals_of(sources_));
+    RECANT_TRY(write_tweets());
+    RECANT_TRY(write_users());
+    for (const Table table :
+         {Table::kRetweets, Table::kRetweetedBy, Table::kQuotes, Table::kQuotedBy}) {
+      RECANT_TRY(for_each_ids(sources_, table, [&](std::uint64_t id, const Ids& ids) {
+        append(table, id_key(id), ids);
+      }));
+    }
+    RECANT_TRY(write_favorites());
+    RECANT_TRY(write_coverage());
+    RECANT_TRY(write_losses());
+    RECANT_TRY(write_author_tweets());
+    std::ranges::sort(user_deletes_);
+    for (const model::Pair& pair : user_deletes_) {
+      writer_.append(Table::kUserDeletes, pair_key(pair.key, pair.value), {});
+    }
+    for (const TweetId id : candidates_) writer_.append(Table::kCandidates, id, {});
+    return {};
+  }
+
+  [[nodiscard]] std::uint64_t candidate_count() const { return candidates_.size(); }
+
+ private:
+  template <class State>
+  void append(Table table, Bytes key, const State& state) {
+    row_.clear();
+    encode_row(state, row_);
+    writer_.append(table, key, row_);
+  }
+
+  Result<void> write_tweets() {
+    Ids held;
+    std::optional<Error> error;
+    auto original = originals_.begin();
+    RECANT_TRY(for_each_tweet(sources_, [&](TweetId id, const TweetState& state) {
+      append(Table::kTweets, id_key(id), state);
+      while (original != originals_.end() && *original < id) ++original;
+      const bool is_original = original != originals_.end() && *original == id;
+      const bool is_held = state.held && state.held->held;
+      if (is_held) held.push_back(id);
+      if (error || state.authors.empty()) return;
+      bool candidate = is_original || is_held;
+      if (!candidate) {
+        auto elsewhere = is_candidate_elsewhere(id);
+        if (!elsewhere) error = elsewhere.error();
+        candidate = elsewhere.value_or(false);
+      }
+      if (!candidate) return;
+      for (const UserId author : state.authors) pairs_.push_back({.key = author, .value = id});
+    }));
+    if (error) return std::unexpected(*std::move(error));
+    std::ranges::set_union(held, originals_, std::back_inserter(candidates_));
+    return resolve_candidates();
+  }
+
+  Result<bool> is_candidate_elsewhere(TweetId id) {
+    for (const Part::Reader& other : others_) {
+      if (other.part().info().candidates == 0) continue;
+      RECANT_ASSIGN(const auto row, other.get(Table::kCandidates, id));
+      if (row) return true;
+    }
+    return false;
+  }
+
+  // Authors that other parts know of the tweets that are held or referred to here.
+  Result<void> resolve_candidates() {
+    for (const Part::Reader& other : others_) {
+      for (const TweetId id : candidates_) {
+        RECANT_ASSIGN(const auto row, other.get(Table::kTweets, id));
+        if (!row) continue;
+        TweetState state;
+        if (!decode_row(*row, id, state)) {
+          return std::unexpected(other.part().damaged_row(Table::kTweets, id_key(id)));
+        }
+        for (const UserId author : state.authors) pairs_.push_back({.key = author, .value = id});
+      }
+    }
+    return {};
+  }
+
+  Result<void> write_users() {
+    return for_each_user(sources_, [&](UserId id, const UserState& state) {
+      append(Table::kUsers, id_key(id), state);
+      for (const ToggleEntry& entry : state.deleted) {
+        if (!entry.on) continue;
+        user_deletes_.push_back({.key = static_cast<std::uint64_t>(entry.at), .value = id});
+      }
+    });
+  }
+
+  Result<void> write_favorites() {
+    return for_each_favorite(sources_, [&](TweetId tweet, UserId user, Time at) {
+      append(Table::kFavorites, pair_key(tweet, user), at);
+    });
+  }
+
+  Result<void> write_coverage() {
+    return for_each_coverage(
+        sources_, [&](const model::CoverageKey& key, const model::Coverage& coverage) {
+          const std::string row_key = coverage_row_key(key);
+          append(Table::kCoverage, std::as_bytes(std::span(row_key)), coverage);
+        });
+  }
+
+  Result<void> write_losses() {
+    return for_each_loss(sources_, [&](const model::Loss& loss) {
+      append(Table::kLosses, id_key(loss.first), loss);
+    });
+  }
+
+  // Pairs found here, and those that the merged parts had resolved against parts beside them.
+  Result<void> write_author_tweets() {
+    if (!whole_) {
+      RECANT_TRY(
+          for_each_ids(sources_, Table::kAuthorTweets, [&](UserId author, const Ids& tweets) {
+            for (const TweetId id : tweets) pairs_.push_back({.key = author, .value = id});
+          }));
+    }
+    std::ranges::sort(pairs_);
+    Ids tweets;
+    for (auto pair = pairs_.begin(); pair != pairs_.end();) {
+      const UserId author = pair->key;
+      tweets.clear();
+      for (; pair != pairs_.end() && pair->key == author; ++pair) {
+        if (tweets.empty() || tweets.back() != pair->value) tweets.push_back(pair->value);
+      }
+      append(Table::kAuthorTweets, id_key(author), tweets);
+    }
+    return {};
+  }
+
+  const Sources& sources_;
+  PartWriter& writer_;
+  bool whole_;
+  std::vector<Part::Reader> others_;
+  Ids originals_;
+  Ids candidates_;
+  std::vector<model::Pair> pairs_;         // author, tweet
+  std::vector<model::Pair> user_deletes_;  // at, user
+  std::string row_;
+};
+
+// An unfinished file is only in the way; if even removing it fails, a later writer will do it.
+void discard(io::FileSystem& files, const std::string& path) { (void)files.remove(path); }
+
+Result<std::string> temporary_path(io::FileSystem& files, const std::string& directory) {
+  std::uint64_t random = 0;
+  RECANT_TRY(files.random(std::as_writable_bytes(std::span(&random, 1))));
+  return io::join_path(directory, fmt::format("building-{:016x}.tmp", random));
+}
+
+}  // namespace
+
+Result<Ids> candidates_of(const Sources& sources) {
+  RECANT_ASSIGN(const Ids originals, originals_of(sources));
+  Ids held;
+  RECANT_TRY(for_each_tweet(sources, [&](TweetId id, const TweetState& state) {
+    if (state.held && state.held->held) held.push_back(id);
+  }));
+  Ids candidates;
+  std::ranges::set_union(held, originals, std::back_inserter(candidates));
+  return candidates;
+}
+
+Result<PartInfo> build_part(io::FileSystem& files, const Sources& sources,
+                            const BuildOptions& options) {
+  RECANT_ASSIGN(const std::string path, temporary_path(files, options.directory));
+  PartInfo info{
+      .file = {}, .first = options.first, .last = options.last, .facts = facts_of(sources)};
+  const auto write = [&]() -> Result<void> {
+    RECANT_ASSIGN(PartWriter writer, PartWriter::create(path, map_bytes_for(info.facts)));
+    Builder builder(sources, options, writer);
+    RECANT_TRY(builder.write_all());
+    RECANT_ASSIGN(info.rows, writer.finish());
+    info.candidates = builder.candidate_count();
+    RECANT_ASSIGN(info.checksum, file_checksum(files, path));
+    RECANT_ASSIGN(const auto found, files.info(path));
+    info.bytes = found ? found->size : 0;
+    info.file = fmt::format("part-{:020}-{:020}-{:016x}.mdb", info.first, info.last, info.checksum);
+    return files.rename(path, io::join_path(options.directory, info.file));
+  };
+  if (auto written = write(); !written) {
+    discard(files, path);
+    return std::unexpected(std::move(written).error());
+  }
+  return info;
+}
+
+}  // namespace recant::index

@@ -1,0 +1,81 @@
+#include "store/index/run.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+namespace recant::index {
+namespace {
+
+std::vector<model::Pair> reversed(const std::vector<model::Pair>& pairs) {
+  std::vector<model::Pair> reverse;
+  reverse.reserve(pairs.size());
+  for (const model::Pair& pair : pairs) reverse.push_back({.key = pair.value, .value = pair.key});
+  std::ranges::sort(reverse);
+  return reverse;
+}
+
+template <class Range, class Key, class Projection>
+auto of_key(const Range& range, const Key& key, Projection projection) {
+  const auto found = std::ranges::equal_range(range, key, {}, projection);
+  return std::span(found.begin(), found.end());
+}
+
+}  // namespace
+
+void radix_sort_by_key(std::vector<model::Fact>& facts) {
+  constexpr std::size_t kDigits = 8;
+  constexpr std::size_t kBuckets = 256;
+  // Below this a comparison sort in cache is faster than eight histograms.
+  constexpr std::size_t kRadixMin = 2048;
+  if (facts.size() < kRadixMin) {
+    std::ranges::stable_sort(facts, {}, &model::Fact::key);
+    return;
+  }
+  const auto digit = [](const model::Fact& fact, std::size_t index) {
+    return static_cast<std::size_t>((fact.key >> (8 * index)) & 0xff);
+  };
+  std::array<std::array<std::size_t, kBuckets>, kDigits> counts{};
+  for (const model::Fact& fact : facts) {
+    for (std::size_t i = 0; i < kDigits; ++i) ++counts[i][digit(fact, i)];
+  }
+  std::vector<model::Fact> other(facts.size());
+  for (std::size_t i = 0; i < kDigits; ++i) {
+    // A digit that is the same everywhere orders nothing.
+    if (std::ranges::find(counts[i], facts.size()) != counts[i].end()) continue;
+    std::size_t offset = 0;
+    for (std::size_t& count : counts[i]) offset += std::exchange(count, offset);
+    for (const model::Fact& fact : facts) other[counts[i][digit(fact, i)]++] = fact;
+    facts.swap(other);
+  }
+}
+
+Run::Run(model::Facts facts) : facts_(std::move(facts)) {
+  radix_sort_by_key(facts_.tweets);
+  radix_sort_by_key(facts_.users);
+  std::ranges::sort(facts_.retweets);
+  std::ranges::sort(facts_.quotes);
+  std::ranges::sort(facts_.favorites);
+  std::ranges::sort(facts_.losses);
+  retweeted_by_ = reversed(facts_.retweets);
+  quoted_by_ = reversed(facts_.quotes);
+}
+
+std::span<const model::Fact> Run::tweet(TweetId id) const {
+  return of_key(facts_.tweets, id, &model::Fact::key);
+}
+
+std::span<const model::Fact> Run::user(UserId id) const {
+  return of_key(facts_.users, id, &model::Fact::key);
+}
+
+std::span<const model::FavoriteFact> Run::favorite(TweetId tweet, UserId user) const {
+  return of_key(facts_.favorites, std::pair{tweet, user},
+                [](const model::FavoriteFact& fact) { return std::pair{fact.tweet, fact.user}; });
+}
+
+std::span<const model::Pair> pairs_of(const std::vector<model::Pair>& pairs, std::uint64_t key) {
+  return of_key(pairs, key, &model::Pair::key);
+}
+
+}  // namespace recant::index

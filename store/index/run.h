@@ -1,0 +1,55 @@
+// Facts sorted by key and never changed again: the tail of the log in memory, and the input of a
+// sealed part.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "store/model/facts.h"
+
+namespace recant::index {
+
+class Run {
+ public:
+  /// Sorts `facts` and adds the reverse relations.
+  explicit Run(model::Facts facts);
+
+  /// Facts of one key, in no order.
+  [[nodiscard]] std::span<const model::Fact> tweet(TweetId id) const;
+  [[nodiscard]] std::span<const model::Fact> user(UserId id) const;
+  [[nodiscard]] std::span<const model::FavoriteFact> favorite(TweetId tweet, UserId user) const;
+
+  // Sorted by key, repeats among them.
+  [[nodiscard]] const std::vector<model::Fact>& tweets() const { return facts_.tweets; }
+  [[nodiscard]] const std::vector<model::Fact>& users() const { return facts_.users; }
+  [[nodiscard]] const std::vector<model::FavoriteFact>& favorites() const {
+    return facts_.favorites;
+  }
+  [[nodiscard]] const std::vector<model::Pair>& retweets() const { return facts_.retweets; }
+  [[nodiscard]] const std::vector<model::Pair>& retweeted_by() const { return retweeted_by_; }
+  [[nodiscard]] const std::vector<model::Pair>& quotes() const { return facts_.quotes; }
+  [[nodiscard]] const std::vector<model::Pair>& quoted_by() const { return quoted_by_; }
+  [[nodiscard]] const std::map<model::CoverageKey, model::Coverage>& coverage() const {
+    return facts_.coverage;
+  }
+  [[nodiscard]] const std::vector<model::Loss>& losses() const { return facts_.losses; }
+  [[nodiscard]] const std::vector<std::string>& fields() const { return facts_.fields; }
+  [[nodiscard]] const model::Facts& facts() const { return facts_; }
+  [[nodiscard]] std::uint64_t events() const { return facts_.events; }
+
+ private:
+  model::Facts facts_;
+  std::vector<model::Pair> retweeted_by_;
+  std::vector<model::Pair> quoted_by_;
+};
+
+/// The pairs of one key in a list sorted by key.
+[[nodiscard]] std::span<const model::Pair> pairs_of(const std::vector<model::Pair>& pairs,
+                                                    std::uint64_t key);
+
+/// Sorts by key; equal keys keep their order.
+void radix_sort_by_key(std::vector<model::Fact>& facts);
+
+}  // namespace recant::index
