@@ -182,10 +182,11 @@ class Store {
   [[nodiscard]] Result<std::vector<VerifyFinding>> verify();
   [[nodiscard]] const std::string& directory() const;
 
- private:
   class Impl;
-  explicit Store(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+
+ private:
+  explicit Store(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace recant

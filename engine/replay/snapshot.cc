@@ -1,0 +1,176 @@
+#include "engine/replay/snapshot.h"
+
+#include <algorithm>
+
+#include "store/index/digest.h"
+#include "store/log/log_reader.h"
+
+namespace recant {
+namespace {
+
+// The rules' view of a snapshot. The first failed read is kept, and a judge asks for it after each
+// item.
+class SnapshotReader final : public StateReader {
+ public:
+  explicit SnapshotReader(std::shared_ptr<const index::View> view) : reader_(std::move(view)) {}
+
+  void tweet(TweetId id, TweetState& out) override { note(reader_.tweet(id, out)); }
+  void user(UserId id, UserState& out) override { note(reader_.user(id, out)); }
+  void retweeted(TweetId id, std::vector<TweetId>& out) override {
+    note(reader_.relation(index::Table::kRetweets, id, out));
+  }
+  void quoted(TweetId id, std::vector<TweetId>& out) override {
+    note(reader_.relation(index::Table::kQuotes, id, out));
+  }
+  std::optional<Time> favorite_deleted_at(TweetId tweet, UserId user) override {
+    auto at = reader_.favorite(tweet, user);
+    if (at) return *at;
+    note(std::unexpected(std::move(at).error()));
+    return {};
+  }
+  Result<void> status() const override { return status_; }
+
+ private:
+  void note(Result<void> result) {
+    if (!result && status_) status_ = std::move(result);
+  }
+
+  index::Reader reader_;
+  Result<void> status_;
+};
+
+Result<std::vector<TweetId>> relation(const Snapshot::Impl& impl, index::Table table, TweetId id) {
+  std::vector<TweetId> ids;
+  RECANT_TRY(index::Reader(impl.view).relation(table, id, ids));
+  return ids;
+}
+
+}  // namespace
+
+Time now() { return io::real_clock().now(); }
+
+std::unique_ptr<StateReader> Snapshot::reader() const {
+  return std::make_unique<SnapshotReader>(impl_->view);
+}
+
+Result<void> Snapshot::check(std::span<const Item> items, Time as_of, const Policy& policy,
+                             std::span<Verdict> verdicts) const {
+  if (items.size() != verdicts.size()) {
+    return fail(ErrorCode::kInvalidArgument,
+                "cannot check: items and verdicts differ in length (give one verdict an item)");
+  }
+  const auto reader = this->reader();
+  Judge judge(*reader, policy, as_of);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    RECANT_TRY(judge.judge(items[i], verdicts[i]));
+  }
+  return {};
+}
+
+Result<TweetState> Snapshot::tweet(TweetId id) const {
+  TweetState state;
+  RECANT_TRY(index::Reader(impl_->view).tweet(id, state));
+  return state;
+}
+
+Result<UserState> Snapshot::user(UserId id) const {
+  UserState state;
+  RECANT_TRY(index::Reader(impl_->view).user(id, state));
+  return state;
+}
+
+Result<std::vector<TweetId>> Snapshot::author_tweets(UserId author) const {
+  return index::Reader(impl_->view).author_tweets(author);
+}
+
+Result<std::vector<TweetId>> Snapshot::retweeted(TweetId id) const {
+  return relation(*impl_, index::Table::kRetweets, id);
+}
+
+Result<std::vector<TweetId>> Snapshot::retweets_of(TweetId original) const {
+  return relation(*impl_, index::Table::kRetweetedBy, original);
+}
+
+Result<std::vector<TweetId>> Snapshot::quoted(TweetId id) const {
+  return relation(*impl_, index::Table::kQuotes, id);
+}
+
+Result<std::vector<TweetId>> Snapshot::quotes_of(TweetId original) const {
+  return relation(*impl_, index::Table::kQuotedBy, original);
+}
+
+Result<std::optional<Time>> Snapshot::favorite_deleted_at(TweetId tweet, UserId user) const {
+  return index::Reader(impl_->view).favorite(tweet, user);
+}
+
+// Block headers carry the times of their events, so only blocks that reach further ahead than a
+// clock may differ are read whole.
+Result<Time> Snapshot::default_as_of(Time now) const {
+  constexpr Time kClocksDifferMs = 86'400'000;
+  const Time newest_allowed = now + kClocksDifferMs;
+  Time as_of = now;
+  RECANT_ASSIGN(auto headers, log::LogReader::open(*impl_->files, impl_->store_directory, 1, 0));
+  log::BlockInfo info;
+  while (true) {
+    RECANT_ASSIGN(const bool more, headers.next_info(info));
+    if (!more || info.first > impl_->last_sequence) break;
+    if (info.at_max <= as_of) continue;
+    if (info.at_max <= newest_allowed && info.last <= impl_->last_sequence) {
+      as_of = info.at_max;
+      continue;
+    }
+    RECANT_ASSIGN(
+        auto reader,
+        log::LogReader::open(
+            *impl_->files, impl_->store_directory, info.first, 0,
+            log::LogPosition{.segment = info.segment, .offset = info.offset, .next = info.first}));
+    log::LogBlock block;
+    RECANT_ASSIGN(const bool found, reader.next(block));
+    if (!found) continue;
+    for (std::size_t i = 0; i < block.events.size(); ++i) {
+      const Time at = block.events[i].at;
+      const bool known = block.sequences[i] <= impl_->last_sequence;
+      if (known && at <= newest_allowed) as_of = std::max(as_of, at);
+    }
+  }
+  return as_of;
+}
+
+Result<std::string> Snapshot::digest() const { return index::digest_of(impl_->view->sources()); }
+
+Result<StateCounts> Snapshot::counts() const {
+  StateCounts counts;
+  const index::Sources& sources = impl_->view->sources();
+  RECANT_TRY(index::for_each_tweet(sources, [&](TweetId, const TweetState& state) {
+    ++counts.tweets;
+    if (state.held && state.held->held) ++counts.held;
+    if (state.authors.size() > 1) ++counts.conflicts;
+  }));
+  RECANT_TRY(index::for_each_user(sources, [&](UserId, const UserState&) { ++counts.users; }));
+  RECANT_TRY(index::for_each_ids(sources, index::Table::kRetweets,
+                                 [&](TweetId, const index::Ids& originals) {
+                                   counts.retweets += originals.size();
+                                   if (originals.size() > 1) ++counts.conflicts;
+                                 }));
+  RECANT_TRY(index::for_each_ids(sources, index::Table::kQuotes,
+                                 [&](TweetId, const index::Ids& originals) {
+                                   counts.quotes += originals.size();
+                                   if (originals.size() > 1) ++counts.conflicts;
+                                 }));
+  RECANT_TRY(index::for_each_favorite(sources, [&](TweetId, UserId, Time) { ++counts.favorites; }));
+  return counts;
+}
+
+SequenceNumber Snapshot::last_sequence() const { return impl_->last_sequence; }
+
+std::uint64_t Snapshot::part_count() const { return impl_->view->sources().parts.size(); }
+
+std::uint64_t Snapshot::part_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const auto& part : impl_->view->sources().parts) bytes += part->info().bytes;
+  return bytes;
+}
+
+std::uint64_t Snapshot::tail_events() const { return impl_->tail_events; }
+
+}  // namespace recant

@@ -1,0 +1,47 @@
+#include "engine/replay/store_lock.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <thread>
+
+namespace recant::replay {
+namespace {
+
+std::string holder(io::File& file) {
+  std::array<char, 32> text{};
+  const auto size = file.read_at(0, std::as_writable_bytes(std::span(text)));
+  if (!size || *size == 0) return "another process";
+  std::string pid(text.data(), *size);
+  while (!pid.empty() && (pid.back() < '0' || pid.back() > '9')) pid.pop_back();
+  return "process " + pid;
+}
+
+}  // namespace
+
+Result<StoreLock> StoreLock::acquire(io::FileSystem& files, io::Clock& clock,
+                                     const std::string& store_directory, std::int64_t wait_ms) {
+  constexpr std::chrono::milliseconds kPause{5};
+  RECANT_ASSIGN(auto file, files.open_lock(io::join_path(store_directory, "lock")));
+  const std::int64_t deadline = clock.steady_ms() + wait_ms;
+  while (true) {
+    RECANT_ASSIGN(const bool locked, file->try_lock());
+    if (locked) break;
+    if (clock.steady_ms() >= deadline) {
+      return fail(
+          ErrorCode::kLocked,
+          fmt::format("cannot write to {}: {} has held its lock for longer than {} ms (wait "
+                      "for it to end, or raise --lock-wait)",
+                      store_directory, holder(*file), wait_ms));
+    }
+    std::this_thread::sleep_for(kPause);
+  }
+  const std::string pid = fmt::format("{}\n", getpid());
+  // Only for the message above: a lock whose holder cannot be named is still a lock.
+  (void)file->overwrite(std::as_bytes(std::span(pid)));
+  return StoreLock(std::move(file));
+}
+
+}  // namespace recant::replay

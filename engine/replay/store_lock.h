@@ -1,0 +1,33 @@
+// The store's lock: one writer at a time, among processes and threads (reliability.md, A10).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "recant/error.h"
+#include "store/io/file_system.h"
+
+namespace recant::replay {
+
+/// Held until destroyed; the kernel releases it when the process dies.
+class StoreLock {
+ public:
+  /// Waits up to `wait_ms`. Errors: kLocked, naming the holder's process; kIo.
+  [[nodiscard]] static Result<StoreLock> acquire(io::FileSystem& files, io::Clock& clock,
+                                                 const std::string& store_directory,
+                                                 std::int64_t wait_ms);
+  StoreLock(StoreLock&&) noexcept = default;
+  StoreLock& operator=(StoreLock&&) noexcept = default;
+  StoreLock(const StoreLock&) = delete;
+  StoreLock& operator=(const StoreLock&) = delete;
+  ~StoreLock() {
+    if (file_) file_->unlock();
+  }
+
+ private:
+  explicit StoreLock(std::unique_ptr<io::File> file) : file_(std::move(file)) {}
+  std::unique_ptr<io::File> file_;
+};
+
+}  // namespace recant::replay

@@ -1,0 +1,241 @@
+#include "engine/replay/verify.h"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "engine/replay/index_keeper.h"
+#include "store/index/digest.h"
+#include "store/index/manifest.h"
+#include "store/index/part_builder.h"
+#include "store/log/log_reader.h"
+
+namespace recant::replay {
+namespace {
+
+// What the digest leaves out: held, coverage, losses, and the derived tables, as one number each.
+struct SideTables {
+  std::uint64_t held = 0;
+  std::uint64_t coverage = 0;
+  std::uint64_t losses = 0;
+  std::uint64_t user_deletes = 0;
+};
+
+template <class... Numbers>
+std::uint64_t hash_of(Numbers... numbers) {
+  const std::array<std::uint64_t, sizeof...(numbers)> all = {
+      static_cast<std::uint64_t>(numbers)...};
+  return XXH3_64bits(all.data(), sizeof all);
+}
+
+Result<SideTables> side_tables(const index::Sources& sources) {
+  SideTables tables;
+  RECANT_TRY(index::for_each_tweet(sources, [&](TweetId id, const TweetState& state) {
+    if (state.held) tables.held += hash_of(id, state.held->at, state.held->held);
+  }));
+  RECANT_TRY(index::for_each_coverage(
+      sources, [&](const model::CoverageKey& key, const model::Coverage& coverage) {
+        const std::string name = key.first + '\0' + key.second;
+        const std::uint64_t name_hash = XXH3_64bits(name.data(), name.size());
+        for (const auto& [from, to] : coverage) tables.coverage += hash_of(name_hash, from, to);
+      }));
+  RECANT_TRY(index::for_each_loss(sources, [&](const model::Loss& loss) {
+    tables.losses += hash_of(loss.first, loss.last, loss.at, loss.bytes);
+  }));
+  const auto reader = index::Reader(std::make_shared<const index::View>(sources));
+  RECANT_ASSIGN(const auto user_deletes, reader.user_deletes(-1, kTimeMax));
+  for (const auto& [at, user] : user_deletes) tables.user_deletes += hash_of(at, user);
+  return tables;
+}
+
+// The store's state as its log alone tells it: one part, replayed outside of the store.
+class Fresh {
+ public:
+  static Result<std::unique_ptr<Fresh>> replay(io::FileSystem& files, io::Clock& clock,
+                                               const StoreOptions& options) {
+    auto fresh = std::make_unique<Fresh>();
+    std::uint64_t random = 0;
+    RECANT_TRY(files.random(std::as_writable_bytes(std::span(&random, 1))));
+    std::error_code error;
+    const auto parent = std::filesystem::temp_directory_path(error);
+    if (error) return fail(ErrorCode::kIo, "cannot verify: no temporary directory (set TMPDIR)");
+    fresh->directory_ = parent / fmt::format("recant-verify-{:016x}", random);
+    IndexKeeper keeper(files, clock, options);
+    RebuildOptions rebuild;
+    rebuild.into = fresh->directory_.string();
+    RECANT_TRY(keeper.rebuild(rebuild));
+    RECANT_ASSIGN(const index::Manifest manifest, index::read_manifest(files, rebuild.into));
+    for (const index::PartInfo& info : manifest.parts) {
+      RECANT_ASSIGN(auto part, index::Part::open(files, rebuild.into, info, true));
+      fresh->sources_.parts.push_back(std::move(part));
+    }
+    return fresh;
+  }
+
+  Fresh() = default;
+  Fresh(const Fresh&) = delete;
+  Fresh& operator=(const Fresh&) = delete;
+  ~Fresh() {
+    std::error_code ignored;
+    if (!directory_.empty()) std::filesystem::remove_all(directory_, ignored);
+  }
+
+  [[nodiscard]] const index::Sources& sources() const { return sources_; }
+
+ private:
+  std::filesystem::path directory_;
+  index::Sources sources_;
+};
+
+class Verifier {
+ public:
+  Verifier(io::FileSystem& files, io::Clock& clock, const StoreOptions& options)
+      : files_(files), clock_(clock), options_(options) {
+    options_.read_only = true;
+    options_.integrity = Integrity::kAlways;
+    options_.on_diagnostic = {};
+  }
+
+  Result<std::vector<VerifyFinding>> run() {
+    RECANT_TRY(check_parts());
+    RECANT_ASSIGN(const bool log_good, check_log());
+    // What a damaged log replays to proves nothing about the index.
+    if (log_good && findings_.empty()) RECANT_TRY(compare());
+    return std::move(findings_);
+  }
+
+ private:
+  void found(bool damage, std::string what) {
+    findings_.push_back({.damage = damage, .what = std::move(what)});
+  }
+
+  Result<void> check_parts() {
+    const std::string directory = io::join_path(options_.directory, "index");
+    auto manifest = index::read_manifest(files_, directory);
+    if (!manifest) {
+      found(true, manifest.error().what);
+      return {};
+    }
+    RECANT_ASSIGN(const auto log, log::LogReader::open(files_, options_.directory, 1, 0));
+    if (!manifest->store_id.empty() && manifest->store_id != log.store_id()) {
+      differs("everything: it belongs to another log");
+      return {};
+    }
+    durable_ = manifest->durable;
+    for (const index::PartInfo& info : manifest->parts) {
+      const auto part = index::Part::open(files_, directory, info, true);
+      if (!part) found(true, part.error().what);
+    }
+    return {};
+  }
+
+  Result<bool> check_log() {
+    RECANT_ASSIGN(const auto damages,
+                  log::verify_log(files_, options_.directory, durable_, [](const auto&) {}));
+    bool good = true;
+    for (const log::LogDamage& damage : damages) {
+      if (damage.torn_tail()) continue;
+      good = false;
+      found(true, fmt::format("log/{}: offset {}: {}: events from sequence {} on are damaged, and "
+                              "acknowledged up to {} (restore the segment from a copy)",
+                              damage.segment, damage.offset, damage.why, damage.expected,
+                              damage.durable));
+    }
+    return good;
+  }
+
+  Result<void> compare() {
+    IndexKeeper keeper(files_, clock_, options_);
+    RECANT_ASSIGN(const KeptView kept, keeper.refresh());
+    RECANT_ASSIGN(const auto fresh, Fresh::replay(files_, clock_, options_));
+    const index::Sources& indexed = kept.view->sources();
+    RECANT_ASSIGN(const std::string indexed_digest, index::digest_of(indexed));
+    RECANT_ASSIGN(const std::string fresh_digest, index::digest_of(fresh->sources()));
+    if (indexed_digest != fresh_digest) {
+      differs(fmt::format("state: digest {} where the log replays to {}", indexed_digest,
+                          fresh_digest));
+    }
+    RECANT_TRY(compare_side_tables(indexed, fresh->sources()));
+    RECANT_TRY(compare_relations(indexed));
+    return compare_author_tweets(*kept.view, fresh->sources());
+  }
+
+  void differs(const std::string& what) {
+    found(false, fmt::format("{}: the index differs from its log in {} (run `recant rebuild`)",
+                             options_.directory, what));
+  }
+
+  Result<void> compare_side_tables(const index::Sources& indexed, const index::Sources& fresh) {
+    RECANT_ASSIGN(const SideTables mine, side_tables(indexed));
+    RECANT_ASSIGN(const SideTables theirs, side_tables(fresh));
+    if (mine.held != theirs.held) differs("table tweets: what is held");
+    if (mine.coverage != theirs.coverage) differs("table coverage");
+    if (mine.losses != theirs.losses) differs("table losses");
+    if (mine.user_deletes != theirs.user_deletes) differs("table user_deletes");
+    return {};
+  }
+
+  // The reverse relations say the same pairs as the relations, which the digest covers.
+  Result<void> compare_relations(const index::Sources& indexed) {
+    const auto hash_pairs = [&](index::Table table, bool reverse) -> Result<std::uint64_t> {
+      std::uint64_t sum = 0;
+      RECANT_TRY(index::for_each_ids(indexed, table, [&](std::uint64_t id, const index::Ids& ids) {
+        for (const std::uint64_t other : ids) {
+          sum += reverse ? hash_of(other, id) : hash_of(id, other);
+        }
+      }));
+      return sum;
+    };
+    for (const auto& [forward, reverse] :
+         {std::pair{index::Table::kRetweets, index::Table::kRetweetedBy},
+          std::pair{index::Table::kQuotes, index::Table::kQuotedBy}}) {
+      RECANT_ASSIGN(const std::uint64_t there, hash_pairs(forward, false));
+      RECANT_ASSIGN(const std::uint64_t back, hash_pairs(reverse, true));
+      if (there != back) {
+        differs(fmt::format("table {}", index::kTables[static_cast<std::size_t>(reverse)].name));
+      }
+    }
+    return {};
+  }
+
+  // Every pair that a replay resolves must be found through the parts and the tail. More may be:
+  // candidates are confirmed on read.
+  Result<void> compare_author_tweets(const index::View& view, const index::Sources& fresh) {
+    std::vector<model::Pair> known;
+    RECANT_TRY(index::for_each_ids(view.sources(), index::Table::kAuthorTweets,
+                                   [&](UserId author, const index::Ids& tweets) {
+                                     for (const TweetId id : tweets) known.push_back({author, id});
+                                   }));
+    RECANT_ASSIGN(const auto* tail, view.tail_author_tweets());
+    known.insert(known.end(), tail->begin(), tail->end());
+    std::ranges::sort(known);
+    std::uint64_t missing = 0;
+    RECANT_TRY(index::for_each_ids(fresh, index::Table::kAuthorTweets,
+                                   [&](UserId author, const index::Ids& tweets) {
+                                     for (const TweetId id : tweets) {
+                                       const model::Pair pair{author, id};
+                                       if (!std::ranges::binary_search(known, pair)) ++missing;
+                                     }
+                                   }));
+    if (missing != 0) differs(fmt::format("table author_tweets: {} pairs are missing", missing));
+    return {};
+  }
+
+  io::FileSystem& files_;
+  io::Clock& clock_;
+  StoreOptions options_;
+  SequenceNumber durable_ = 0;
+  std::vector<VerifyFinding> findings_;
+};
+
+}  // namespace
+
+Result<std::vector<VerifyFinding>> verify_store(io::FileSystem& files, io::Clock& clock,
+                                                const StoreOptions& options) {
+  return Verifier(files, clock, options).run();
+}
+
+}  // namespace recant::replay
