@@ -1,7 +1,6 @@
 // Rows, runs, parts, manifest and digest, without a log.
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <filesystem>
 #include <fstream>
 #include <random>
 
@@ -11,26 +10,11 @@
 #include "store/index/row_codec.h"
 #include "store/index/view.h"
 #include "store/model/join.h"
+#include "tests/temporary_directory.h"
 
 using namespace recant;
 
 namespace {
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "recant-index-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] std::string string() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 index::Bytes bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
 
