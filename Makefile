@@ -1,0 +1,41 @@
+# recant's front door. On a fresh Debian 12 with git and make, `make demo` and `make test` install
+# what is missing and do the rest. CMakePresets.json has the builds themselves.
+JOBS ?= $(shell nproc)
+CCACHE := $(shell command -v ccache 2>/dev/null)
+CONFIGURE = cmake $(if $(CCACHE),-DCMAKE_CXX_COMPILER_LAUNCHER=$(CCACHE)) --log-level=WARNING --preset
+BUILD = cmake --build -j $(JOBS) --preset
+
+.PHONY: release dev deps demo test lint format bench clean
+
+release: deps  ## the optimized program: build/release/recant
+	@$(CONFIGURE) release
+	@$(BUILD) release --target recant
+
+dev: deps  ## everything, with assertions: build/dev
+	@$(CONFIGURE) dev
+	@$(BUILD) dev
+
+deps:  ## install the Debian packages that are missing
+	@.ci/install-packages
+
+demo: release  ## the main job on the shipped fixtures, told step by step
+	@cli/demo.sh build/release/recant
+
+test: dev release  ## every test, on the build with assertions
+	@ctest --preset dev -j $(JOBS)
+	@echo "make test: every test passed"
+
+lint: deps  ## clang-format and clang-tidy, warnings are errors
+	@$(CONFIGURE) dev
+	@JOBS=$(JOBS) .ci/lint
+
+format: deps  ## let clang-format settle the layout
+	@find store engine cli bench tests -name '*.cc' -o -name '*.h' | xargs clang-format-19 -i
+
+bench: deps  ## time the main job beside zstd; BENCH_FULL=1 adds 10 million events
+	@$(CONFIGURE) release
+	@$(BUILD) release --target recant recant_generate recant_run_measured
+	@bench/main_job.sh build/release
+
+clean:
+	rm -rf build
