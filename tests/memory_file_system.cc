@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 namespace recant::test {
@@ -23,7 +24,10 @@ class OpenMemoryFile final : public io::File {
     file_->bytes.insert(file_->bytes.end(), bytes.begin(), bytes.end());
     return {};
   }
-  Result<void> sync_data() override { return {}; }
+  Result<void> sync_data() override {
+    file_->synced = file_->bytes.size();
+    return {};
+  }
   Result<std::uint64_t> size() override { return file_->bytes.size(); }
   Result<bool> try_lock() override {
     if (file_->locked && !holds_) return false;
@@ -88,7 +92,15 @@ Result<void> MemoryFileSystem::make_directory(const std::string& path) {
   return {};
 }
 
-Result<void> MemoryFileSystem::sync_directory(const std::string&) { return {}; }
+Result<void> MemoryFileSystem::sync_directory(const std::string& path) {
+  const auto within = [&](const auto& entry) {
+    const std::string& name = entry.first;
+    return name.starts_with(path + '/') && name.find('/', path.size() + 1) == std::string::npos;
+  };
+  std::erase_if(durable_names_, within);
+  std::ranges::copy_if(files_, std::inserter(durable_names_, durable_names_.end()), within);
+  return {};
+}
 
 Result<std::vector<std::string>> MemoryFileSystem::list(const std::string& path) {
   std::vector<std::string> names;
@@ -124,7 +136,7 @@ Result<void> MemoryFileSystem::random(std::span<std::byte> out) {
 
 void MemoryFileSystem::put(const std::string& path, Bytes bytes) {
   files_[path] = std::make_shared<MemoryFile>(
-      MemoryFile{.bytes = std::move(bytes), .inode = ++inodes_, .locked = false});
+      MemoryFile{.bytes = std::move(bytes), .synced = 0, .inode = ++inodes_, .locked = false});
   for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
     directories_.insert(path.substr(0, slash));
   }
@@ -138,7 +150,16 @@ std::map<std::string, Bytes> MemoryFileSystem::snapshot() const {
 
 void MemoryFileSystem::restore(const std::map<std::string, Bytes>& files) {
   files_.clear();
-  for (const auto& [path, bytes] : files) put(path, bytes);
+  for (const auto& [path, bytes] : files) {
+    put(path, bytes);
+    files_[path]->synced = bytes.size();
+  }
+  durable_names_ = files_;
+}
+
+void MemoryFileSystem::crash() {
+  files_ = durable_names_;
+  for (const auto& [path, file] : files_) file->bytes.resize(file->synced);
 }
 
 }  // namespace recant::test

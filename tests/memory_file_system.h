@@ -15,6 +15,7 @@ using Bytes = std::vector<std::byte>;
 
 struct MemoryFile {
   Bytes bytes;
+  std::size_t synced = 0;  ///< how many of the bytes a sync covers
   std::uint64_t inode = 0;
   bool locked = false;
 };
@@ -45,9 +46,13 @@ class MemoryFileSystem final : public io::FileSystem {
   /// Every file's bytes by its path.
   [[nodiscard]] std::map<std::string, Bytes> snapshot() const;
   void restore(const std::map<std::string, Bytes>& files);
+  /// A power cut on a disk that kept nothing it was not told to: bytes without a sync, and names
+  /// without a sync of their directory, are gone. No file may be open.
+  void crash();
 
  private:
   std::map<std::string, std::shared_ptr<MemoryFile>> files_;
+  std::map<std::string, std::shared_ptr<MemoryFile>> durable_names_;
   std::set<std::string> directories_;
   std::uint64_t inodes_ = 0;
   unsigned random_ = 0;
