@@ -1,0 +1,57 @@
+#include "engine/files/input.h"
+
+#include <utility>
+
+#include "engine/files/decompress.h"
+#include "engine/files/raw_file.h"
+
+namespace recant::files {
+
+class Input::Impl {
+ public:
+  Impl(RawFile raw, Compression compression)
+      : file(std::move(raw)),
+        codec_(compression, make_codec(compression)),
+        compression_(compression) {}
+
+  Result<std::size_t> read(std::span<char> out) {
+    if (out.empty()) return 0;
+    if (compression_ == Compression::kNone) return file.read(out);
+    return codec_.read(file, out);
+  }
+
+  [[nodiscard]] bool compressed() const { return compression_ != Compression::kNone; }
+
+  RawFile file;
+
+ private:
+  Decompressor codec_;
+  Compression compression_;
+};
+
+Result<Input> Input::open(const std::string& path) {
+  RECANT_ASSIGN(RawFile file, RawFile::open(path));
+  // A pipe may give a byte at a time, and a terminal should not be asked for ten before the first
+  // line is read: more is read only while what is there could still become a signature.
+  Telling telling = tell_compression(file.window());
+  while (telling.needs_more) {
+    RECANT_ASSIGN(const std::size_t count, file.fill());
+    if (count == 0) break;
+    telling = tell_compression(file.window());
+  }
+  return Input(std::make_unique<Impl>(std::move(file), telling.compression));
+}
+
+Input::Input(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Input::Input(Input&&) noexcept = default;
+Input& Input::operator=(Input&&) noexcept = default;
+Input::~Input() = default;
+
+Result<std::size_t> Input::read(std::span<char> out) { return impl_->read(out); }
+const std::string& Input::name() const { return impl_->file.name(); }
+std::uint64_t Input::bytes_consumed() const { return impl_->file.offset(); }
+std::optional<std::uint64_t> Input::bytes_total() const { return impl_->file.bytes_total(); }
+bool Input::compressed() const { return impl_->compressed(); }
+bool Input::seekable() const { return impl_->file.seekable(); }
+
+}  // namespace recant::files

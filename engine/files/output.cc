@@ -1,0 +1,215 @@
+#include "engine/files/output.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "engine/files/compress.h"
+#include "engine/files/raw_file.h"
+
+namespace recant::files {
+namespace {
+
+constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
+
+// The descriptor that a name like /dev/stdout stands for. Opening such a name anew would begin at
+// the first byte of the file that the shell opened, and renaming over it is impossible.
+std::optional<int> named_descriptor(std::string_view path) {
+  if (path == "-" || path == "/dev/stdout") return STDOUT_FILENO;
+  if (path == "/dev/stderr") return STDERR_FILENO;
+  for (const std::string_view prefix : {"/dev/fd/", "/proc/self/fd/"}) {
+    if (!path.starts_with(prefix)) continue;
+    const std::string_view digits = path.substr(prefix.size());
+    int fd = -1;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), fd);
+    if (error == std::errc{} && end == digits.data() + digits.size() && fd >= 0) return fd;
+  }
+  return {};
+}
+
+Compression compression_for(std::string_view path) {
+  if (path.ends_with(".gz")) return Compression::kGzip;
+  if (path.ends_with(".zst")) return Compression::kZstd;
+  return Compression::kNone;
+}
+
+}  // namespace
+
+class Output::Impl {
+ public:
+  explicit Impl(std::string path) : name_(path == "-" ? "stdout" : path), path_(std::move(path)) {
+    buffer_.reserve(kBufferBytes);
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl() {
+    if (!beside_.empty()) ::unlink(beside_.c_str());
+    if (owned_) ::close(fd_);
+  }
+
+  Result<void> open() {
+    RECANT_TRY(open_descriptor());
+    const Compression compression = compression_for(path_);
+    if (compression == Compression::kNone) return {};
+    compressor_ = Compressor::make(compression);
+    if (compressor_) return {};
+    return fail(ErrorCode::kIo,
+                fmt::format("writing {}: no memory to compress it (give it more)", name_));
+  }
+
+  Result<void> write(std::string_view bytes) {
+    if (failure_) return std::unexpected(*failure_);
+    if (finished_) return fail(ErrorCode::kInvalidArgument, name_ + ": written to after finish()");
+    while (!bytes.empty()) {
+      // What is larger than the buffer need not be copied into it.
+      if (buffer_.empty() && bytes.size() >= kBufferBytes) return keep_failure(pass_on(bytes));
+      const std::string_view piece = bytes.substr(0, kBufferBytes - buffer_.size());
+      buffer_.append(piece);
+      bytes.remove_prefix(piece.size());
+      if (buffer_.size() == kBufferBytes) RECANT_TRY(keep_failure(flush()));
+    }
+    return {};
+  }
+
+  Result<void> finish() {
+    if (failure_) return std::unexpected(*failure_);
+    if (finished_) return {};
+    RECANT_TRY(keep_failure(flush()));
+    if (compressor_) {
+      RECANT_TRY(keep_failure(compressor_->end([this](std::string_view out) { return put(out); })));
+    }
+    finished_ = true;
+    return keep_failure(publish());
+  }
+
+ private:
+  Result<void> open_descriptor() {
+    if (const auto fd = named_descriptor(path_)) {
+      fd_ = *fd;
+      return {};
+    }
+    struct stat info{};
+    const bool there = ::stat(path_.c_str(), &info) == 0;
+    if (there && S_ISDIR(info.st_mode)) {
+      return std::unexpected(errno_error("opening " + name_, EISDIR, "name a file in it"));
+    }
+    if (!there || S_ISREG(info.st_mode)) return create_beside(there);
+    do {
+      fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    } while (fd_ < 0 && errno == EINTR);
+    owned_ = fd_ >= 0;
+    if (owned_) return {};
+    return std::unexpected(errno_error("opening " + name_, errno, "check its permissions"));
+  }
+
+  Result<void> create_beside(bool there) {
+    namespace fs = std::filesystem;
+    std::error_code ignored;
+    // A symbolic link stays one: the file that it points at is replaced.
+    if (there && fs::is_symlink(path_, ignored)) {
+      const fs::path target = fs::canonical(path_, ignored);
+      if (!ignored) path_ = target.string();
+    }
+    const fs::path path(path_);
+    directory_ = path.has_parent_path() ? path.parent_path().string() : ".";
+    constexpr std::size_t kNameBytesMax = 200;  // leaves room for the rest in a name of 255
+    const std::string name = path.filename().string().substr(0, kNameBytesMax);
+    for (int attempt = 0; fd_ < 0; ++attempt) {
+      beside_ = fmt::format("{}/.{}.{}-{}.tmp", directory_, name, ::getpid(), attempt);
+      fd_ = ::open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      if (fd_ >= 0 || errno == EEXIST || errno == EINTR) continue;
+      beside_.clear();
+      return std::unexpected(
+          errno_error("creating " + name_, errno, "check the directory and its permissions"));
+    }
+    owned_ = true;
+    return {};
+  }
+
+  Result<void> flush() {
+    auto done = pass_on(buffer_);
+    buffer_.clear();
+    return done;
+  }
+
+  Result<void> pass_on(std::string_view bytes) {
+    if (!compressor_) return put(bytes);
+    return compressor_->add(bytes, [this](std::string_view out) { return put(out); });
+  }
+
+  Result<void> put(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t count = ::write(fd_, bytes.data(), bytes.size());
+      if (count >= 0) {
+        bytes.remove_prefix(static_cast<std::size_t>(count));
+      } else if (errno == EAGAIN) {  // whoever gave us stdout may have made it non-blocking
+        pollfd ready{.fd = fd_, .events = POLLOUT, .revents = 0};
+        (void)::poll(&ready, 1, -1);
+      } else if (errno != EINTR) {
+        return std::unexpected(errno_error("writing " + name_, errno, "check where it goes"));
+      }
+    }
+    return {};
+  }
+
+  // Data before name, name before directory: after a crash the name has the old file or all of it.
+  Result<void> publish() {
+    if (beside_.empty()) return {};
+    if (::fsync(fd_) != 0) {
+      return std::unexpected(errno_error("syncing " + name_, errno, "check the disk"));
+    }
+    if (::rename(beside_.c_str(), path_.c_str()) != 0) {
+      return std::unexpected(errno_error("renaming into " + name_, errno, "check the directory"));
+    }
+    beside_.clear();
+    const int directory = ::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    // A directory that may be written but not read cannot be synced by anyone.
+    if (directory < 0 && errno == EACCES) return {};
+    const bool synced = directory >= 0 && (::fsync(directory) == 0 || errno == EINVAL);
+    const int error_number = errno;
+    if (directory >= 0) ::close(directory);
+    if (synced) return {};
+    return std::unexpected(
+        errno_error("syncing the directory of " + name_, error_number, "check the disk"));
+  }
+
+  Result<void> keep_failure(Result<void> result) {
+    if (!result) failure_ = result.error();
+    return result;
+  }
+
+  std::string name_;
+  std::string path_;
+  std::string directory_;
+  std::string beside_;  // the temporary name, while there is one
+  int fd_ = -1;
+  bool owned_ = false;
+  bool finished_ = false;
+  std::string buffer_;
+  std::unique_ptr<Compressor> compressor_;
+  std::optional<Error> failure_;
+};
+
+Result<Output> Output::open(const std::string& path) {
+  auto impl = std::make_unique<Impl>(path);
+  RECANT_TRY(impl->open());
+  return Output(std::move(impl));
+}
+
+Output::Output(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Output::Output(Output&&) noexcept = default;
+Output& Output::operator=(Output&&) noexcept = default;
+Output::~Output() = default;
+
+Result<void> Output::write(std::string_view bytes) { return impl_->write(bytes); }
+Result<void> Output::finish() { return impl_->finish(); }
+
+}  // namespace recant::files
