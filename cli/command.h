@@ -1,0 +1,65 @@
+// What every command shares: the options before the command, and how it is registered and run.
+// main.cc runs the one that was asked for; each cmd_*.cc adds its own.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/exit_code.h"
+#include "cli/talk.h"
+#include "engine/files/input.h"
+#include "engine/files/output.h"
+#include "recant/recant.h"
+
+namespace recant::cli {
+
+struct Context {
+  Talk talk;
+  StoreOptions store{};  ///< directory, lock wait and integrity as the command line has them
+  /// Set by the command that was parsed. Returns what to exit with; an Error is reported by main.
+  std::function<Result<ExitCode>()> run;
+};
+
+/// Adds a command. `example` is shown first in its help.
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& what,
+                      const std::string& example);
+
+/// Makes `run` (called with the context and the options) what `command` does.
+template <class Options, class Run>
+void run_with(CLI::App* command, Context& context, std::shared_ptr<Options> options, Run run) {
+  command->callback([&context, options = std::move(options), run] {
+    context.run = [&context, options, run] { return run(context, *options); };
+  });
+}
+
+void add_ingest(CLI::App& app, Context& context);
+void add_track(CLI::App& app, Context& context);
+void add_check(CLI::App& app, Context& context);
+void add_tweet(CLI::App& app, Context& context);
+void add_user(CLI::App& app, Context& context);
+void add_rebuild(CLI::App& app, Context& context);
+void add_verify(CLI::App& app, Context& context);
+void add_digest(CLI::App& app, Context& context);
+void add_stats(CLI::App& app, Context& context);
+void add_log(CLI::App& app, Context& context);
+
+/// Opens the store, making it where there is none.
+[[nodiscard]] Result<Store> create_store(const Context& context);
+/// Opens the store to read it. Errors: kIo, saying how to make one, where there is none.
+[[nodiscard]] Result<Store> open_store(const Context& context);
+/// kIo, saying how to make one, where there is no store.
+[[nodiscard]] Result<void> require_store(const Context& context);
+
+/// Opens every input. Errors: kIo; kInvalidArgument if stdin is named twice.
+[[nodiscard]] Result<std::vector<files::Input>> open_inputs(const std::vector<std::string>& paths);
+/// Opens an output that need not be there: nothing for an empty path.
+[[nodiscard]] Result<std::optional<files::Output>> open_output(const std::string& path);
+/// Writes a whole file, or stdout for "-". Errors: kIo, kNoSpace.
+[[nodiscard]] Result<void> write_output(const std::string& path, std::string_view bytes);
+/// "part of FILE" for a progress line: "12 %" where its size is known, else bytes read.
+[[nodiscard]] std::string read_so_far(const files::Input& input);
+
+}  // namespace recant::cli

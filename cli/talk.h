@@ -1,0 +1,62 @@
+// Everything that goes to stderr: errors, notes, rejected lines and the progress line.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/files/output.h"
+#include "recant/error.h"
+
+namespace recant::cli {
+
+enum class ProgressMode : std::uint8_t { kAuto, kAlways, kNever };
+
+class Talk {
+ public:
+  Talk();
+  ~Talk() { clear_progress(); }
+  Talk(const Talk&) = delete;
+  Talk& operator=(const Talk&) = delete;
+
+  void set_progress(ProgressMode mode);
+
+  /// One line, "recant: " before it.
+  void say(std::string_view text);
+  /// Replaces the progress line, at most ten times a second and not in the first second.
+  /// `text` is called only when it is shown.
+  void progress(const std::function<std::string()>& text);
+  void clear_progress();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  bool show_progress_ = false;
+  bool progress_shown_ = false;
+  Clock::time_point next_progress_;
+};
+
+/// Reports the first ten rejected lines, counts the others, and keeps all of them in a file if one
+/// was asked for.
+class RejectionReport {
+ public:
+  RejectionReport(Talk& talk, std::optional<files::Output> rejects)
+      : talk_(talk), rejects_(std::move(rejects)) {}
+
+  /// `text` is the line as it came; empty where no line is to blame (damaged compressed input).
+  void add(std::string_view file, std::uint64_t line, std::string_view why, std::string_view text);
+  /// Says how many more there were, and puts the file of rejects into place.
+  /// Errors: kIo, kNoSpace (of any write to it).
+  [[nodiscard]] Result<void> finish();
+
+ private:
+  Talk& talk_;
+  std::optional<files::Output> rejects_;
+  std::optional<Error> failed_;
+  std::uint64_t count_ = 0;
+};
+
+}  // namespace recant::cli
