@@ -7,7 +7,7 @@
 #include "engine/dataset/dataset_reader.h"
 #include "engine/dataset/json_fields.h"
 #include "engine/dataset/tweet_facts.h"
-#include "engine/files/json_line.h"
+#include "engine/json/json_line.h"
 
 namespace recant::dataset {
 
@@ -35,7 +35,7 @@ class JsonItems {
   [[nodiscard]] Item& add_item();
 
   ItemType type_;
-  files::JsonLineParser parser_;
+  json::JsonLine parser_;
   std::vector<Item>* items_ = nullptr;
   std::size_t item_count_ = 0;
   ItemFacts facts_;

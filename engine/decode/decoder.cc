@@ -7,7 +7,7 @@
 #include "engine/decode/decode.h"
 #include "engine/decode/envelope.h"
 #include "engine/decode/fields.h"
-#include "engine/decode/json_line.h"
+#include "engine/json/json_line.h"
 #include "engine/decode/unknown.h"
 #include "engine/decode/webhook.h"
 
@@ -126,7 +126,7 @@ class EventDecoder::Impl {
   }
 
   DecodeOptions options_;
-  JsonLine json_;
+  json::JsonLine json_;
 };
 
 EventDecoder::EventDecoder(DecodeOptions options) : impl_(std::make_unique<Impl>(options)) {}

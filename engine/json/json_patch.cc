@@ -1,4 +1,4 @@
-#include "engine/decode/json_patch.h"
+#include "engine/json/json_patch.h"
 
 #include <algorithm>
 #include <charconv>
@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace recant::decode {
+namespace recant::json {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -116,4 +116,4 @@ bool patch_unreadable_tokens(std::string& text) {
   return changed;
 }
 
-}  // namespace recant::decode
+}  // namespace recant::json

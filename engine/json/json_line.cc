@@ -1,13 +1,12 @@
-#include "engine/decode/json_line.h"
+#include "engine/json/json_line.h"
 
 #include <algorithm>
 #include <bit>
 #include <new>
 
-#include "engine/decode/decode.h"
-#include "engine/decode/json_patch.h"
+#include "engine/json/json_patch.h"
 
-namespace recant::decode {
+namespace recant::json {
 namespace {
 
 constexpr std::size_t kCapacityMin = 4096;
@@ -83,8 +82,7 @@ simdjson::error_code JsonLine::parse_into(std::string_view text, simdjson::dom::
   return parser_.parse_into_document(document_, text.data(), text.size(), false).get(root);
 }
 
-Decoded<simdjson::dom::element> JsonLine::parse(std::string_view line) {
-  static_assert(kLinePadding >= simdjson::SIMDJSON_PADDING);
+std::expected<simdjson::dom::element, std::string> JsonLine::parse(std::string_view line) {
   reserve(line.size());
   simdjson::dom::element root;
   simdjson::error_code error = parse_into(line, root);
@@ -94,9 +92,9 @@ Decoded<simdjson::dom::element> JsonLine::parse(std::string_view line) {
     if (patch_unreadable_tokens(patched_)) error = parse_into(patched_, root);
   }
   if (error == simdjson::MEMALLOC) throw std::bad_alloc();
-  if (error) return reject(why_not_json(error, line));
-  if (too_deep(line)) return reject(why_not_json(simdjson::DEPTH_ERROR, line));
+  if (error) return std::unexpected(why_not_json(error, line));
+  if (too_deep(line)) return std::unexpected(why_not_json(simdjson::DEPTH_ERROR, line));
   return root;
 }
 
-}  // namespace recant::decode
+}  // namespace recant::json

@@ -4,12 +4,15 @@
 #include <simdjson.h>
 
 #include <cstddef>
+#include <expected>
 #include <string>
 #include <string_view>
 
-#include "engine/decode/decoded.h"
+namespace recant::json {
 
-namespace recant::decode {
+/// Bytes past the end of a line that must be readable (their content does not matter).
+inline constexpr std::size_t kLinePadding = 64;
+static_assert(kLinePadding >= simdjson::SIMDJSON_PADDING);
 
 /// How deep objects and arrays may nest; the line's own object counts as 1.
 inline constexpr std::size_t kDepthMax = 64;
@@ -22,7 +25,7 @@ class JsonLine {
   /// The line's value, valid until the next call. 64 bytes past the end of `line` must be readable.
   /// Numbers that no 64-bit integer or double can hold read as fractions, and halves of surrogate
   /// pairs as U+FFFD: both are JSON, and an event must not be refused for a field that is not read.
-  [[nodiscard]] Decoded<simdjson::dom::element> parse(std::string_view line);
+  [[nodiscard]] std::expected<simdjson::dom::element, std::string> parse(std::string_view line);
 
  private:
   void reserve(std::size_t bytes);
@@ -33,4 +36,4 @@ class JsonLine {
   std::string patched_;
 };
 
-}  // namespace recant::decode
+}  // namespace recant::json
