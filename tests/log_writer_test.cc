@@ -139,6 +139,27 @@ TEST_CASE("writers one after another continue one sequence", "[log]") {
   REQUIRE(read_all(files, 150).events == numbered(1, 150));
 }
 
+TEST_CASE("two writers that take turns and refresh continue one sequence", "[log]") {
+  MemoryFileSystem memory;
+  FaultFileSystem files(memory);
+  log::LogWriter first = open_writer(files, kSmall);
+  log::LogWriter second = open_writer(files, kSmall);
+  for (SequenceNumber next = 1; next < 200; next += 10) {
+    for (log::LogWriter* const writer : {&first, &second}) {
+      const SequenceNumber from = next + (writer == &first ? 0 : 5);
+      REQUIRE(writer->refresh(0).has_value());
+      REQUIRE(writer->last_sequence() == from - 1);
+      REQUIRE(writer->append(numbered(from, 5)).has_value());
+      REQUIRE(!writer->refresh(0));
+      REQUIRE(writer->sync().has_value());
+      files.set({});
+      REQUIRE(writer->refresh(0).has_value());
+      REQUIRE(files.calls() == 2);
+    }
+  }
+  REQUIRE(read_all(files, 200).events == numbered(1, 200));
+}
+
 TEST_CASE("zstd tests and decompresses every segment", "[log]") {
   if (std::system("command -v zstd >/dev/null") != 0) {
     WARN("no zstd program here");

@@ -157,9 +157,9 @@ Malformed BlockDecoder::read_columns(RawCursor& in, const BlockHeader& header) {
 
 // The user ids of a block in the order in which its events name them.
 struct BlockDecoder::UserIds {
-  const std::uint64_t* small;
-  const std::uint64_t* large;
-  const std::uint64_t* repeated;
+  const std::uint64_t* small = nullptr;
+  const std::uint64_t* large = nullptr;
+  const std::uint64_t* repeated = nullptr;
   std::vector<UserId>& distinct;
   bool good = true;
 

@@ -20,12 +20,16 @@ static_assert(kBlockEventsCap * kEventBytesMax <= kRawBytesCap);
 // Two events of one add() could bring a class each; one of them always fits.
 constexpr std::size_t kClassesTarget = kClassesMax - 1;
 constexpr std::uint32_t kNoUser = std::numeric_limits<std::uint32_t>::max();
+constexpr unsigned kPlaceBits = 17;
+constexpr std::uint32_t kPlaceMask = (1U << kPlaceBits) - 1;
+static_assert(kBlockEventsCap + 1 < kPlaceMask);
 constexpr UserId kSmallIdMax = std::numeric_limits<std::uint32_t>::max();
 // A shorter column is not worth a zstd block of its own.
 constexpr std::size_t kCutBytesMin = 1024;
 constexpr int kZstdLevel = 1;
+constexpr std::size_t kZstdBlockHeaderBytes = 3;  // RFC 8878, 3.1.1.2
 
-std::size_t hash(std::uint64_t value) { return (value * 0x9E3779B97F4A7C15U) >> 32; }
+std::uint64_t hash(std::uint64_t value) { return value * 0x9E3779B97F4A7C15U; }
 
 // The differences between neighbours, the first word being left to the caller.
 void differences(const std::vector<std::uint64_t>& values, std::vector<std::uint64_t>& out) {
@@ -75,12 +79,13 @@ void EventClass::set_flags(std::uint8_t flags) {
 
 BlockEncoder::BlockEncoder(std::uint32_t events_max)
     : events_max_(std::clamp<std::size_t>(events_max, 1, kBlockEventsCap)) {
-  // Two ids an event at most, and a table never fuller than a half.
-  user_slots_.assign(std::bit_ceil(4 * events_max_), kNoUser);
+  // One id more than full() allows, and a table hardly fuller than a half.
+  user_slots_.assign(std::bit_ceil(2 * (events_max_ + 2)), kNoUser);
 }
 
 bool BlockEncoder::full() const {
-  return count() >= events_max_ || class_count_ > kClassesTarget ||
+  return count() >= events_max_ || distinct_users_.size() >= events_max_ ||
+         class_count_ > kClassesTarget ||
          payload_bytes_ + count() * kEventBytesMax >= kRawBytesTarget - kPayloadBytesMax;
 }
 
@@ -116,16 +121,19 @@ void BlockEncoder::add(SequenceNumber sequence, const Event& event, Time receive
 
 EventClass::Form BlockEncoder::add_user(UserId id) {
   const std::size_t mask = user_slots_.size() - 1;
-  std::size_t slot = hash(id) & mask;
+  const std::uint64_t mixed = hash(id);
+  const auto tag = static_cast<std::uint32_t>(mixed >> 49) << kPlaceBits;
+  std::size_t slot = mixed >> 24 & mask;
   while (user_slots_[slot] != kNoUser) {
-    const std::uint32_t place = user_slots_[slot];
-    if (distinct_users_[place] == id) {
+    // The tag spares most looks at ids that turn out to be others.
+    const std::uint32_t place = user_slots_[slot] & kPlaceMask;
+    if ((user_slots_[slot] & ~kPlaceMask) == tag && distinct_users_[place] == id) {
       users_repeated_.push_back(place);
       return EventClass::kRepeated;
     }
     slot = (slot + 1) & mask;
   }
-  user_slots_[slot] = static_cast<std::uint32_t>(distinct_users_.size());
+  user_slots_[slot] = tag | static_cast<std::uint32_t>(distinct_users_.size());
   user_slots_used_.push_back(static_cast<std::uint32_t>(slot));
   distinct_users_.push_back(id);
   if (id <= kSmallIdMax) {
@@ -152,7 +160,7 @@ std::uint8_t BlockEncoder::class_index(const EventClass& kind, const std::string
                             static_cast<std::uint32_t>(kind.flags()) << 5 |
                             static_cast<std::uint32_t>(kind.why) << 12;
   const std::size_t mask = class_slots_.size() - 1;
-  std::size_t slot = hash(key) & mask;
+  std::size_t slot = hash(key) >> 32 & mask;
   while (class_slots_[slot].key != 0) {
     if (class_slots_[slot].key == key) return class_slots_[slot].index;
     slot = (slot + 1) & mask;
@@ -192,7 +200,7 @@ void BlockEncoder::write_raw(bool gaps, SequenceNumber first) {
   write_bytes(payloads_, raw_);
 }
 
-Result<std::size_t> BlockEncoder::compress(std::vector<std::byte>& out) {
+Result<std::span<const std::byte>> BlockEncoder::compress() {
   if (!zstd_) {
     zstd_.reset(ZSTD_createCCtx());
     if (!zstd_) return std::unexpected(compression_failed("no compression context"));
@@ -201,10 +209,12 @@ Result<std::size_t> BlockEncoder::compress(std::vector<std::byte>& out) {
   }
   ZSTD_CCtx_reset(zstd_.get(), ZSTD_reset_session_only);
   ZSTD_CCtx_setPledgedSrcSize(zstd_.get(), raw_.bytes.size());
+  // It only grows: clearing megabytes for each block would cost as much as compressing it.
+  const std::size_t bound =
+      ZSTD_compressBound(raw_.bytes.size()) + kZstdBlockHeaderBytes * raw_.cuts.size();
+  if (compressed_.size() < bound) compressed_.resize(bound);
 
-  const std::size_t begin = out.size();
-  out.resize(begin + kCompressedBytesCap);
-  ZSTD_outBuffer output{out.data() + begin, kCompressedBytesCap, 0};
+  ZSTD_outBuffer output{compressed_.data(), compressed_.size(), 0};
   std::size_t from = 0;
   // Each column becomes zstd blocks of its own, and so has its own Huffman table.
   for (const std::size_t cut : raw_.cuts) {
@@ -217,8 +227,7 @@ Result<std::size_t> BlockEncoder::compress(std::vector<std::byte>& out) {
   ZSTD_inBuffer input{raw_.bytes.data() + from, raw_.bytes.size() - from, 0};
   const std::size_t left = ZSTD_compressStream2(zstd_.get(), &output, &input, ZSTD_e_end);
   if (left != 0) return std::unexpected(compression_failed(ZSTD_getErrorName(left)));
-  out.resize(begin + output.pos);
-  return output.pos;
+  return std::span<const std::byte>(compressed_).first(output.pos);
 }
 
 Result<void> BlockEncoder::finish(const StoreId& store, SequenceNumber first, SequenceNumber last,
@@ -226,22 +235,21 @@ Result<void> BlockEncoder::finish(const StoreId& store, SequenceNumber first, Se
   assert(!empty() && first <= sequences_.front() && sequences_.back() <= last && durable < first);
   const bool gaps = last - first != count() - 1;
   write_raw(gaps, first);
-  const std::size_t begin = out.size();
-  out.resize(begin + kBlockHeaderBytes);
-  RECANT_ASSIGN(const std::size_t bytes, compress(out));
-  const auto header = encode(
-      BlockHeader{.store = store,
-                  .flags = gaps ? kBlockHasGaps : 0,
-                  .first = first,
-                  .last = last,
-                  .count = count(),
-                  .raw_bytes = static_cast<std::uint32_t>(raw_.bytes.size()),
-                  .compressed_bytes = static_cast<std::uint32_t>(bytes),
-                  .payload_checksum = checksum(std::span(out).subspan(begin + kBlockHeaderBytes)),
-                  .durable = durable,
-                  .at_min = at_min_,
-                  .at_max = at_max_});
-  std::ranges::copy(header, out.begin() + static_cast<std::ptrdiff_t>(begin));
+  RECANT_ASSIGN(const auto payload, compress());
+  const auto header =
+      encode(BlockHeader{.store = store,
+                         .flags = gaps ? kBlockHasGaps : 0,
+                         .first = first,
+                         .last = last,
+                         .count = count(),
+                         .raw_bytes = static_cast<std::uint32_t>(raw_.bytes.size()),
+                         .compressed_bytes = static_cast<std::uint32_t>(payload.size()),
+                         .payload_checksum = checksum(payload),
+                         .durable = durable,
+                         .at_min = at_min_,
+                         .at_max = at_max_});
+  out.insert(out.end(), header.begin(), header.end());
+  out.insert(out.end(), payload.begin(), payload.end());
   forget();
   return {};
 }

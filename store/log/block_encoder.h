@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -75,7 +76,7 @@ class BlockEncoder {
   EventClass::Form add_user(UserId id);
   void forget();
   void write_raw(bool gaps, SequenceNumber first);
-  Result<std::size_t> compress(std::vector<std::byte>& out);
+  Result<std::span<const std::byte>> compress();
 
   std::size_t events_max_;
   std::size_t payload_bytes_ = 0;
@@ -101,11 +102,12 @@ class BlockEncoder {
 
   // Which user ids the block holds already: an open-addressed table of places in distinct_users_.
   std::vector<UserId> distinct_users_;
-  std::vector<std::uint32_t> user_slots_;
+  std::vector<std::uint32_t> user_slots_;  // 15 bits of the hash, 17 of the place
   std::vector<std::uint32_t> user_slots_used_;
 
   std::vector<std::uint64_t> words_;  // scratch
   RawPayload raw_;
+  std::vector<std::byte> compressed_;
   ZstdEncoder zstd_;
 };
 

@@ -4,7 +4,6 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
 #include "store/log/little_endian.h"
@@ -220,11 +219,12 @@ std::string segment_name(SequenceNumber first) {
 }
 
 std::optional<SequenceNumber> parse_segment_name(std::string_view name) {
-  if (name.size() != kNameDigits + kNameSuffix.size() || !name.ends_with(kNameSuffix)) return {};
-  const char* const end = name.data() + kNameDigits;
   SequenceNumber first = 0;
-  const auto [stop, error] = std::from_chars(name.data(), end, first);
-  if (error != std::errc{} || stop != end || first == 0) return {};
+  for (const char digit : name.substr(0, kNameDigits)) {
+    first = first * 10 + static_cast<SequenceNumber>(digit - '0');
+  }
+  // Whatever was no digit, too many of them or more than 64 bits does not come out the same.
+  if (first == 0 || segment_name(first) != name) return {};
   return first;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "store/log/block_encoder.h"
 #include "store/log/payload_codec.h"
 #include "store/log/recovery.h"
+#include "store/log/segment.h"
 
 namespace recant::log {
 namespace {
@@ -59,7 +61,8 @@ class LogWriter::Impl {
        Recovered recovered)
       : files_(files),
         clock_(clock),
-        directory_(io::join_path(directory, "log")),
+        store_directory_(directory),
+        directory_(log_directory(directory)),
         options_(options),
         encoder_(options.block_events_max),
         segment_(std::move(recovered.segment)),
@@ -71,6 +74,8 @@ class LogWriter::Impl {
   Result<void> append(std::span<const Event> events);
   Result<void> sync() { return final(try_sync()); }
   Result<void> mark() { return final(try_mark()); }
+  /// A writer to take this one's place, or null if the log is as this one left it.
+  Result<std::unique_ptr<Impl>> refreshed(SequenceNumber durable_hint);
 
   [[nodiscard]] SequenceNumber last_sequence() const { return last_; }
   [[nodiscard]] SequenceNumber durable_sequence() const { return durable_; }
@@ -94,6 +99,7 @@ class LogWriter::Impl {
 
   io::FileSystem& files_;
   io::Clock& clock_;
+  std::string store_directory_;
   std::string directory_;
   LogOptions options_;
   EventChecker checker_;
@@ -190,6 +196,26 @@ Result<void> LogWriter::Impl::rotate() {
   return {};
 }
 
+Result<std::unique_ptr<LogWriter::Impl>> LogWriter::Impl::refreshed(SequenceNumber durable_hint) {
+  if (failure_) return std::unexpected(*failure_);
+  if (durable_ != last_) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("cannot refresh the writer of {}: events {} to {} were never synced "
+                            "(sync before giving up the lock)",
+                            directory_, durable_ + 1, last_));
+  }
+  RECANT_ASSIGN(const auto mine, files_.info(segment_.path));
+  const std::string successor = io::join_path(directory_, segment_name(last_ + 1));
+  RECANT_ASSIGN(const auto other, files_.info(successor));
+  const bool followed = other && successor != segment_.path;
+  if (mine && mine->inode == segment_.inode && mine->size == segment_.bytes && !followed) {
+    return nullptr;
+  }
+  RECANT_ASSIGN(Recovered recovered,
+                recover(files_, store_directory_, std::max(durable_, durable_hint)));
+  return std::make_unique<Impl>(files_, clock_, store_directory_, options_, std::move(recovered));
+}
+
 Result<LogWriter> LogWriter::open(io::FileSystem& files, io::Clock& clock,
                                   const std::string& store_directory, LogOptions options,
                                   SequenceNumber durable_hint) {
@@ -206,6 +232,13 @@ LogWriter::~LogWriter() = default;
 Result<void> LogWriter::append(std::span<const Event> events) { return impl_->append(events); }
 Result<void> LogWriter::sync() { return impl_->sync(); }
 Result<void> LogWriter::mark() { return impl_->mark(); }
+
+Result<void> LogWriter::refresh(SequenceNumber durable_hint) {
+  RECANT_ASSIGN(auto refreshed, impl_->refreshed(durable_hint));
+  if (refreshed) impl_ = std::move(refreshed);
+  return {};
+}
+
 SequenceNumber LogWriter::last_sequence() const { return impl_->last_sequence(); }
 SequenceNumber LogWriter::durable_sequence() const { return impl_->durable_sequence(); }
 const std::optional<TornTail>& LogWriter::torn_tail() const { return impl_->torn_tail(); }

@@ -53,6 +53,12 @@ class LogWriter {
   /// Writes nothing where the last thing in the log is such a mark.
   [[nodiscard]] Result<void> mark();
 
+  /// For a writer that is kept while the store's lock is given up between groups: call it each time
+  /// that the lock was taken again. Takes up what another writer appended, recovered or rotated in
+  /// between, as open() would; two looks at the directory where nothing changed.
+  /// Errors: those of open(); kInvalidArgument where events are buffered that were never synced.
+  [[nodiscard]] Result<void> refresh(SequenceNumber durable_hint);
+
   [[nodiscard]] SequenceNumber last_sequence() const;     ///< appended so far, 0 if none
   [[nodiscard]] SequenceNumber durable_sequence() const;  ///< what a completed sync covers
   [[nodiscard]] const std::optional<TornTail>& torn_tail() const;

@@ -63,8 +63,7 @@ void read_list(RawCursor& in, std::vector<T>& list) {
   for (std::size_t i = 0; i < count; ++i) list[i] = load_le<T>(bytes + i * sizeof(T));
 }
 
-// The ids and counts that are 8 bytes each, in the order of their bits where it matters to nobody
-// but this file.
+// The members that are plain numbers of 8 bytes; null for the others.
 template <class P>
 auto* number_member(P& payload, Member member) {
   switch (member) {
@@ -174,7 +173,7 @@ void read_member(RawCursor& in, Member member, Payload& payload) {
 
 std::size_t payload_bytes_bound(const Payload& payload) {
   // Ten bytes are more than any member takes beside its text or list, its length included.
-  return 10 * (kMemberCount + 1) + sizeof(Country) * payload.countries.size() +
+  return std::size_t{10} * (kMemberCount + 1) + sizeof(Country) * payload.countries.size() +
          sizeof(TweetId) * payload.edit_tweets.size() + payload.field.size() +
          payload.partition.size() + payload.raw.size();
 }

@@ -10,7 +10,7 @@
 namespace recant::log {
 
 /// No Payload takes more bytes: eight times what the limits of event.h allow for any kind.
-inline constexpr std::size_t kPayloadBytesMax = 512 * 1024;
+inline constexpr std::size_t kPayloadBytesMax = std::size_t{512} << 10;
 
 /// An upper bound of what write_payload() appends.
 [[nodiscard]] std::size_t payload_bytes_bound(const Payload& payload);

@@ -15,6 +15,11 @@ namespace {
 constexpr std::string_view kTemporarySuffix = ".tmp";
 constexpr std::size_t kCopyBytes = std::size_t{1} << 20;
 
+Result<std::uint64_t> inode_of(io::FileSystem& files, const std::string& path) {
+  RECANT_ASSIGN(const auto about, files.info(path));
+  return about ? about->inode : 0;
+}
+
 // What is wrong, if anything, after the last good byte of the log.
 struct LogEnd {
   std::uint64_t offset = 0;  // of the first byte that is not good, in the last segment
@@ -280,6 +285,7 @@ Result<OpenSegment> Recovery::reopen(const SegmentHeader& header) {
   segment.path = last_path();
   RECANT_ASSIGN(segment.file, files_.open_append(segment.path));
   RECANT_ASSIGN(segment.bytes, segment.file->size());
+  RECANT_ASSIGN(segment.inode, inode_of(files_, segment.path));
   return segment;
 }
 
@@ -297,6 +303,7 @@ Result<OpenSegment> create_segment(io::FileSystem& files, const std::string& dir
   RECANT_TRY(segment.file->sync_data());
   RECANT_TRY(files.rename(temporary, segment.path));
   RECANT_TRY(files.sync_directory(directory));
+  RECANT_ASSIGN(segment.inode, inode_of(files, segment.path));
   return segment;
 }
 

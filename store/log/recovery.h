@@ -18,6 +18,7 @@ struct OpenSegment {
   std::string path;
   std::unique_ptr<io::File> file;
   std::uint64_t bytes = 0;
+  std::uint64_t inode = 0;
   bool ends_in_mark = false;  ///< the last frame is a mark that names the last sequence
 };
 

@@ -123,9 +123,8 @@ Result<void> Verifier::walk(Segment& segment, const SegmentInfo& info) {
       continue;
     }
     report(info.name, offset, why);
-    const SegmentInfo here = info;
     RECANT_ASSIGN(const LookAhead ahead,
-                  look_ahead(files_, directory_, std::span(&here, 1), offset, expected_, store_));
+                  look_ahead(files_, directory_, std::span(&info, 1), offset, expected_, store_));
     if (ahead.resume == 0) return {};
     offset = ahead.resume_offset;
     expected_ = ahead.resume;
