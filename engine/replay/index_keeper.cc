@@ -134,13 +134,24 @@ Result<void> IndexKeeper::set_aside(const std::vector<index::PartInfo>& damaged)
 
 // An index that belongs to another log (a copied directory, a restored backup) says nothing of
 // ours.
-Result<void> IndexKeeper::set_foreign_aside() {
-  if (manifest_.store_id.empty()) return {};
+Result<bool> IndexKeeper::is_foreign(const index::Manifest& manifest) {
+  if (manifest.store_id.empty()) return false;
   if (log_store_id_.empty()) {
     RECANT_ASSIGN(const auto reader, log::LogReader::open(files_, options_.directory, 1, 0));
     log_store_id_ = reader.store_id();
   }
-  if (log_store_id_.empty() || log_store_id_ == manifest_.store_id) return {};
+  return !log_store_id_.empty() && log_store_id_ != manifest.store_id;
+}
+
+Result<SequenceNumber> IndexKeeper::durable_hint() {
+  RECANT_ASSIGN(const index::Manifest known, manifest());
+  RECANT_ASSIGN(const bool foreign, is_foreign(known));
+  return foreign ? 0 : known.durable;
+}
+
+Result<void> IndexKeeper::set_foreign_aside() {
+  RECANT_ASSIGN(const bool foreign_index, is_foreign(manifest_));
+  if (!foreign_index) return {};
   say("the index belongs to another log: it is set aside and replayed from this one");
   const std::vector<index::PartInfo> foreign = std::exchange(manifest_, {}).parts;
   return set_aside(foreign);
@@ -404,6 +415,8 @@ Result<RebuildSummary> IndexKeeper::rebuild(const RebuildOptions& options) {
   // A manifest that cannot be read names nothing worth keeping: the log is the truth.
   auto known = manifest();
   manifest_ = known ? *known : index::Manifest{};
+  RECANT_ASSIGN(const bool foreign, is_foreign(manifest_));
+  if (foreign) manifest_ = {};
   const bool elsewhere = !options.into.empty();
   const std::string directory = elsewhere ? options.into : index_directory_;
   if (elsewhere) {

@@ -42,8 +42,11 @@ class IndexKeeper {
   /// Records in the manifest that the log is durable up to `sequence`. The caller holds the lock.
   [[nodiscard]] Result<void> note_durable(const std::string& store_id, SequenceNumber sequence);
 
+  /// The highest sequence known durable, by a manifest that belongs to this log. Errors: kIo,
+  /// kCorruption (manifest damaged).
+  [[nodiscard]] Result<SequenceNumber> durable_hint();
+
   [[nodiscard]] const std::string& index_directory() const { return index_directory_; }
-  [[nodiscard]] Result<index::Manifest> manifest() const;
 
   static constexpr std::size_t kPartsMax = 8;
 
@@ -57,6 +60,8 @@ class IndexKeeper {
     std::uint64_t events = 0;
   };
 
+  [[nodiscard]] Result<index::Manifest> manifest() const;
+  [[nodiscard]] Result<bool> is_foreign(const index::Manifest& manifest);
   [[nodiscard]] Result<void> load_parts();
   [[nodiscard]] Result<bool> open_parts(std::vector<index::PartInfo>& damaged);
   [[nodiscard]] Result<void> set_aside(const std::vector<index::PartInfo>& damaged);

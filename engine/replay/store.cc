@@ -11,7 +11,6 @@
 #include "engine/replay/store_lock.h"
 #include "engine/replay/verify.h"
 #include "recant/recant.h"
-#include "store/log/log_reader.h"
 #include "store/log/log_writer.h"
 
 namespace recant {
@@ -46,16 +45,6 @@ Result<void> check_store(io::FileSystem& files, const StoreOptions& options) {
   return {};
 }
 
-// Segment names and sizes, by which a kept writer knows that nobody wrote meanwhile.
-using LogEnd = std::vector<std::pair<std::string, std::uint64_t>>;
-
-Result<LogEnd> log_end(io::FileSystem& files, const std::string& directory) {
-  RECANT_ASSIGN(const auto segments, log::list_segments(files, directory));
-  LogEnd end;
-  for (const log::SegmentInfo& segment : segments) end.emplace_back(segment.name, segment.bytes);
-  return end;
-}
-
 }  // namespace
 
 // Shared with imports, which may outlive the Store.
@@ -78,31 +67,21 @@ class Store::Impl {
 
   // A writer that knows the log's end. The caller holds the lock.
   Result<void> ready_writer() {
+    RECANT_ASSIGN(const SequenceNumber durable, keeper.durable_hint());
     if (writer) {
-      RECANT_ASSIGN(const LogEnd end, log_end(files, options.directory));
-      if (end == writer_end) return {};
-      writer.reset();
+      auto refreshed = writer->refresh(durable);
+      if (!refreshed) writer.reset();
+      return refreshed;
     }
-    RECANT_ASSIGN(const index::Manifest manifest, keeper.manifest());
-    RECANT_ASSIGN(writer, log::LogWriter::open(files, clock, options.directory,
-                                               {.segment_bytes_max = options.segment_bytes_max},
-                                               manifest.durable));
+    RECANT_ASSIGN(writer,
+                  log::LogWriter::open(files, clock, options.directory,
+                                       {.segment_bytes_max = options.segment_bytes_max}, durable));
     if (const auto& torn = writer->torn_tail(); torn && options.on_diagnostic) {
       options.on_diagnostic(fmt::format(
           "log/{}: an unfinished last write ({} bytes at offset {}) was moved to {}; nothing that "
           "was acknowledged is lost",
           torn->segment, torn->bytes, torn->offset, torn->quarantine));
     }
-    return {};
-  }
-
-  // After a failure nothing is known of the file's end: the next group opens and checks it anew.
-  Result<void> keep_writer(Result<void> outcome) {
-    if (!outcome) {
-      writer.reset();
-      return outcome;
-    }
-    RECANT_ASSIGN(writer_end, log_end(files, options.directory));
     return {};
   }
 
@@ -120,7 +99,6 @@ class Store::Impl {
   std::mutex mutex;
   replay::IndexKeeper keeper;
   std::optional<log::LogWriter> writer;
-  LogEnd writer_end;
   bool unmarked = false;
 };
 
@@ -158,7 +136,6 @@ Result<SequenceNumber> Import::finish() {
   // The mark may be cut off with the tail it ends; the manifest remembers.
   if (last != 0) RECANT_TRY(store.keeper.note_durable(store.writer->store_id(), last));
   impl_->finished = true;
-  RECANT_TRY(store.keep_writer({}));
   impl_->lock.reset();
   return last;
 }
@@ -184,10 +161,13 @@ Result<SequenceNumber> Store::append(std::span<const Event> events) {
     return std::unexpected(std::move(written).error());
   }
   if (written) written = impl_->writer->sync();
-  const SequenceNumber last = impl_->writer->last_sequence();
-  RECANT_TRY(impl_->keep_writer(std::move(written)));
+  if (!written) {
+    // Nothing is known of the file's end now: the next group opens it and checks it anew.
+    impl_->writer.reset();
+    return std::unexpected(std::move(written).error());
+  }
   impl_->unmarked = true;
-  return last;
+  return impl_->writer->last_sequence();
 }
 
 Result<Import> Store::begin_import() {
