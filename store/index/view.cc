@@ -29,7 +29,8 @@ const std::vector<model::Pair>& pairs_in(const Run& run, Table table) {
   }
 }
 
-Result<void> add_tail_pairs(const Sources& sources, std::vector<model::Pair>& pairs) {
+Result<void> add_tail_pairs(const Sources& sources, const Ids& candidates,
+                            std::vector<model::Pair>& pairs) {
   for (const auto& run : sources.runs) {
     for (const model::Fact& fact : run->tweets()) {
       const bool names_author = fact.kind != model::FactKind::kEditVersion &&
@@ -37,7 +38,6 @@ Result<void> add_tail_pairs(const Sources& sources, std::vector<model::Pair>& pa
       if (names_author) pairs.push_back({.key = fact.value, .value = fact.key});
     }
   }
-  RECANT_ASSIGN(const Ids candidates, candidates_of({.parts = {}, .runs = sources.runs}));
   for (const auto& part : sources.parts) {
     const Part::Reader reader(part);
     for (const TweetId id : candidates) {
@@ -56,14 +56,26 @@ Result<void> add_tail_pairs(const Sources& sources, std::vector<model::Pair>& pa
 
 }  // namespace
 
-Result<const std::vector<model::Pair>*> View::tail_author_tweets() const {
+Result<void> View::derive() const {
   std::call_once(once_, [this] {
-    if (auto added = add_tail_pairs(sources_, tail_author_tweets_); !added) {
-      tail_error_ = std::move(added).error();
-    }
+    const auto add = [this]() -> Result<void> {
+      RECANT_ASSIGN(tail_candidates_, candidates_of({.parts = {}, .runs = sources_.runs}));
+      return add_tail_pairs(sources_, tail_candidates_, tail_author_tweets_);
+    };
+    if (auto added = add(); !added) tail_error_ = std::move(added).error();
   });
   if (tail_error_) return std::unexpected(*tail_error_);
+  return {};
+}
+
+Result<const std::vector<model::Pair>*> View::tail_author_tweets() const {
+  RECANT_TRY(derive());
   return &tail_author_tweets_;
+}
+
+Result<const Ids*> View::tail_candidates() const {
+  RECANT_TRY(derive());
+  return &tail_candidates_;
 }
 
 Reader::Reader(std::shared_ptr<const View> view) : view_(std::move(view)) {
@@ -152,7 +164,7 @@ Result<bool> Reader::is_held_or_shown(TweetId id) const {
   return false;
 }
 
-Result<Ids> Reader::author_tweets(UserId author) const {
+Result<Ids> Reader::author_candidates(UserId author, TweetId from) const {
   Ids candidates;
   for (const Part::Reader& part : parts_) {
     RECANT_ASSIGN(const auto row, part.get(Table::kAuthorTweets, author));
@@ -162,13 +174,47 @@ Result<Ids> Reader::author_tweets(UserId author) const {
   }
   RECANT_ASSIGN(const auto* tail, view_->tail_author_tweets());
   for (const model::Pair& pair : pairs_of(*tail, author)) candidates.push_back(pair.value);
+  std::erase_if(candidates, [from](TweetId id) { return id < from; });
   sort_distinct(candidates);
+  return candidates;
+}
+
+Result<Ids> Reader::author_tweets(UserId author) const {
+  RECANT_ASSIGN(const Ids candidates, author_candidates(author, 0));
   Ids tweets;
   for (const TweetId id : candidates) {
     RECANT_ASSIGN(const bool confirmed, is_held_or_shown(id));
     if (confirmed) tweets.push_back(id);
   }
   return tweets;
+}
+
+Result<void> Reader::for_each_candidate(TweetId from,
+                                        const std::function<Result<bool>(TweetId)>& visit) const {
+  std::vector<std::unique_ptr<PartCursor>> cursors;
+  for (const auto& part : view_->sources().parts) {
+    cursors.push_back(std::make_unique<PartCursor>(*part, Table::kCandidates));
+    cursors.back()->seek(id_key(from));
+  }
+  RECANT_ASSIGN(const Ids* tail, view_->tail_candidates());
+  auto next_in_tail = std::ranges::lower_bound(*tail, from);
+  while (true) {
+    std::optional<TweetId> least;
+    if (next_in_tail != tail->end()) least = *next_in_tail;
+    for (const auto& cursor : cursors) {
+      if (cursor->error()) return std::unexpected(*cursor->error());
+      if (!cursor->valid()) continue;
+      const TweetId id = id_of_key(cursor->key());
+      if (!least || id < *least) least = id;
+    }
+    if (!least) return {};
+    RECANT_ASSIGN(const bool more, visit(*least));
+    if (!more) return {};
+    if (next_in_tail != tail->end() && *next_in_tail == *least) ++next_in_tail;
+    for (const auto& cursor : cursors) {
+      if (cursor->valid() && id_of_key(cursor->key()) == *least) cursor->next();
+    }
+  }
 }
 
 Result<std::vector<std::pair<Time, UserId>>> Reader::user_deletes(Time from, Time to) const {

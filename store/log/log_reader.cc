@@ -33,7 +33,7 @@ class LogReader::Impl {
         durable_(durable_hint) {}
 
   Result<void> open(const std::optional<LogPosition>& position);
-  Result<bool> next(LogBlock& out);
+  Result<bool> next(LogBlock& out, const Wanted& wanted);
   Result<bool> next_info(BlockInfo& out);
 
   [[nodiscard]] SequenceNumber last_sequence() const { return last_; }
@@ -55,7 +55,7 @@ class LogReader::Impl {
   Result<void> enter_log();
   Result<bool> use_position(const LogPosition& position);
   Result<void> enter_segment(Segment segment);
-  Result<bool> next_block(Frame& frame, Depth depth);
+  Result<bool> next_block(Frame& frame, Depth depth, const Wanted& wanted);
   Result<Step> at_obstacle(const Frame& frame);
   Result<Step> judge(const Frame& frame, std::span<const SegmentInfo> rest);
   Result<bool> seen_twice(const Frame& frame);
@@ -158,14 +158,14 @@ void LogReader::Impl::pass(const Frame& frame) {
 }
 
 // Goes on to the next block that has an event to return; false at the end for now.
-Result<bool> LogReader::Impl::next_block(Frame& frame, Depth depth) {
+Result<bool> LogReader::Impl::next_block(Frame& frame, Depth depth, const Wanted& wanted) {
   while (true) {
     if (!segment_) {
       RECANT_TRY(enter_log());
       if (!segment_) return false;
     }
-    // A block before `from_` is only passed; its payload is nobody's concern.
-    const Depth first_depth = expected_ >= from_ ? depth : Depth::kHeaders;
+    // A block that is only passed need not be read whole; where any may be, headers come first.
+    const Depth first_depth = expected_ >= from_ && !wanted ? depth : Depth::kHeaders;
     RECANT_ASSIGN(frame, segment_->read_frame(offset_, *store_, first_depth));
     if (frame.kind == Frame::Kind::kMark && frame.mark < expected_) {
       durable_ = std::max(durable_, frame.mark);
@@ -173,13 +173,14 @@ Result<bool> LogReader::Impl::next_block(Frame& frame, Depth depth) {
       continue;
     }
     if (frame.kind == Frame::Kind::kBlock && frame.block.first == expected_) {
-      const bool wanted = frame.block.last >= from_;
-      if (wanted && depth != first_depth) {
+      const bool stop =
+          frame.block.last >= from_ && (!wanted || wanted(block_info(segment_->name(), frame)));
+      if (stop && depth != first_depth) {
         RECANT_ASSIGN(frame, segment_->read_frame(offset_, *store_, depth));
       }
       if (frame.kind == Frame::Kind::kBlock) {
         durable_ = std::max(durable_, frame.block.durable);
-        if (wanted) return true;
+        if (stop) return true;
         expected_ = frame.block.last + 1;
         pass(frame);
         continue;
@@ -267,10 +268,10 @@ Result<bool> LogReader::Impl::seen_twice(const Frame& frame) {
   return same || ++reads_ >= kReadsMax;
 }
 
-Result<bool> LogReader::Impl::next(LogBlock& out) {
+Result<bool> LogReader::Impl::next(LogBlock& out, const Wanted& wanted) {
   while (true) {
     Frame frame;
-    RECANT_ASSIGN(const bool found, next_block(frame, Depth::kPayloads));
+    RECANT_ASSIGN(const bool found, next_block(frame, Depth::kPayloads, wanted));
     if (!found) return false;
     if (const auto malformed =
             decoder_.decode(frame.block, segment_->payload(), out.sequences, out.events)) {
@@ -291,7 +292,7 @@ Result<bool> LogReader::Impl::next(LogBlock& out) {
 
 Result<bool> LogReader::Impl::next_info(BlockInfo& out) {
   Frame frame;
-  RECANT_ASSIGN(const bool found, next_block(frame, Depth::kHeaders));
+  RECANT_ASSIGN(const bool found, next_block(frame, Depth::kHeaders, {}));
   if (!found) return false;
   out = block_info(segment_->name(), frame);
   last_ = frame.block.last;
@@ -314,7 +315,10 @@ LogReader::LogReader(LogReader&&) noexcept = default;
 LogReader& LogReader::operator=(LogReader&&) noexcept = default;
 LogReader::~LogReader() = default;
 
-Result<bool> LogReader::next(LogBlock& out) { return impl_->next(out); }
+Result<bool> LogReader::next(LogBlock& out) { return impl_->next(out, {}); }
+Result<bool> LogReader::next(LogBlock& out, const Wanted& wanted) {
+  return impl_->next(out, wanted);
+}
 Result<bool> LogReader::next_info(BlockInfo& out) { return impl_->next_info(out); }
 SequenceNumber LogReader::last_sequence() const { return impl_->last_sequence(); }
 LogPosition LogReader::position() const { return impl_->position(); }

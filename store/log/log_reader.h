@@ -72,6 +72,10 @@ class LogReader {
   /// follow. Errors: kCorruption, naming file, offset and sequences, where acknowledged data is
   /// damaged (the rule of reliability.md, a bad block being read again before it is called damage).
   [[nodiscard]] Result<bool> next(LogBlock& out);
+  /// The same for the next block that `wanted` says yes to, of whose header it is told; the others
+  /// are passed without being decompressed. It may be asked twice about one block.
+  using Wanted = std::function<bool(const BlockInfo&)>;
+  [[nodiscard]] Result<bool> next(LogBlock& out, const Wanted& wanted);
   /// The same without decompressing: only headers are checked and reported.
   [[nodiscard]] Result<bool> next_info(BlockInfo& out);
 
