@@ -60,6 +60,25 @@ struct StateCounts {
   std::uint64_t conflicts = 0;  ///< tweets with more than one author, original or quoted tweet
 };
 
+/// What a call of changes had to read: it grows with what changed, not with the store.
+struct ChangesWork {
+  std::uint64_t blocks_read = 0;  ///< of the log, decompressed
+  std::uint64_t events_read = 0;  ///< that could change a verdict
+  std::uint64_t tweets_read = 0;  ///< to see whether they are held
+};
+
+struct ChangesOptions {
+  std::string since{};      ///< the cursor of the last call; empty: from the start
+  std::uint64_t limit = 0;  ///< tweets at most; 0: all
+  Time as_of = 0;
+  /// Under another policy than the cursor's everything may have changed: it begins from the start.
+  Policy policy{};
+  /// Events whose tweets and users are brought together, so that many events about one of them tell
+  /// of its tweets once. A call that goes on after a limit reads as many again.
+  std::uint64_t stretch_events = 131'072;
+  ChangesWork* work = nullptr;  ///< added to, if there is one
+};
+
 /// The state at one moment: sealed parts and the folded tail. Cheap to copy; never changes; stays
 /// readable whatever writers do. Any number of threads may share one.
 class Snapshot {
@@ -74,6 +93,18 @@ class Snapshot {
   /// used).
   [[nodiscard]] Result<void> check(std::span<const Item> items, Time as_of, const Policy& policy,
                                    std::span<Verdict> verdicts) const;
+
+  /// Tells `emit` of each held tweet whose verdict may have changed since a cursor, by events or by
+  /// time alone, each once: an item of its bare id, and its verdict as of `options.as_of`. Stops
+  /// after `options.limit`, or where `emit` returns false (that tweet will come again). A consumer
+  /// that applies them, then stores the cursor, and keeps the newest verdict of each held tweet,
+  /// has the verdicts of check once a call tells of fewer than the limit. [cli.md, "changes"]
+  ///
+  /// Returns the new cursor. Errors: kInvalidArgument (the cursor is none, or of another store;
+  /// nothing was told), kIo, kCorruption (what was told is right; go on from the old cursor).
+  [[nodiscard]] Result<std::string> changes(
+      const ChangesOptions& options,
+      const std::function<bool(const Item& item, const Verdict& verdict)>& emit) const;
 
   /// What is known of a tweet or a user; an empty state if nothing. Errors: kCorruption.
   [[nodiscard]] Result<TweetState> tweet(TweetId id) const;
