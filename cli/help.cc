@@ -17,12 +17,15 @@ CLI::App* parsed_command(CLI::App& app) {
   return command;
 }
 
-std::string full_name(const CLI::App* command) {
-  std::string name = command->get_name();
-  for (command = command->get_parent(); command != nullptr; command = command->get_parent()) {
-    name = command->get_name() + " " + name;
-  }
-  return name;
+// "log cat", after the program's own name, which every line on stderr begins with anyway.
+std::string words_of(const CLI::App* command) {
+  if (command->get_parent() == nullptr) return {};
+  const std::string before = words_of(command->get_parent());
+  return before.empty() ? command->get_name() : before + " " + command->get_name();
+}
+
+bool has_commands(CLI::App* command) {
+  return !command->get_subcommands([](CLI::App*) { return true; }).empty();
 }
 
 std::vector<std::string> option_names(const CLI::App* command) {
@@ -57,24 +60,27 @@ std::string unknown_word(CLI::App* command, const std::string& word) {
 
 std::string HelpFormatter::make_usage(const CLI::App* app, std::string name) const {
   std::string example = app->get_footer();
-  if (!example.empty()) example = "Example:\n" + example + "\n\n";
+  if (!example.empty()) example = "\nExample:\n" + example + "\n\n";
   return example + CLI::Formatter::make_usage(app, std::move(name));
 }
 
 std::string explain_usage_error(CLI::App& app, const CLI::ParseError& error) {
   CLI::App* command = parsed_command(app);
-  const std::string hint = fmt::format("({} --help shows how)", full_name(command));
+  const std::string words = words_of(command);
+  const std::string place = words.empty() ? "" : words + ": ";
+  const std::string hint =
+      fmt::format("(recant {}{}--help shows how)", words, words.empty() ? "" : " ");
   // An unknown word explains what is missing or too much after it, so it comes first.
   const auto unknown = app.remaining(true);
   if (!unknown.empty()) {
     const std::string& word = unknown.front();
-    if (word.starts_with("-") ||
-        !command->get_subcommands([](CLI::App*) { return true; }).empty()) {
-      return fmt::format("{} {}", unknown_word(command, word), hint);
+    if (word.starts_with("-") || has_commands(command)) {
+      return fmt::format("{}{} {}", place, unknown_word(command, word), hint);
     }
-    return fmt::format("{}: unexpected argument {} {}", full_name(command), word, hint);
+    return fmt::format("{}unexpected argument: {} {}", place, word, hint);
   }
-  return fmt::format("{}: {} {}", full_name(command), error.what(), hint);
+  if (has_commands(command)) return fmt::format("{}no command was given {}", place, hint);
+  return fmt::format("{}{} {}", place, error.what(), hint);
 }
 
 }  // namespace recant::cli

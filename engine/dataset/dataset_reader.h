@@ -32,9 +32,9 @@ enum class RecordClass : std::uint8_t {
 /// One line, or one CSV row (which may span lines).
 struct Record {
   RecordClass record_class = RecordClass::kSkipped;
-  std::uint64_t line = 0;      ///< number of its first line, from 1
-  std::string why;             ///< for kRejected
-  std::vector<Item> items;     ///< for kItems; in the order in which they stand
+  std::uint64_t line = 0;   ///< number of its first line, from 1
+  std::string why;          ///< for kRejected
+  std::vector<Item> items;  ///< for kItems; in the order in which they stand
 };
 
 class DatasetReader {

@@ -27,7 +27,8 @@ Result<LogStats> log_stats(const std::string& store_directory) {
   stats.segments = segments.size();
   for (const log::SegmentInfo& segment : segments) stats.bytes += segment.bytes;
   RECANT_TRY(read_log(store_directory, {}, [&stats](SequenceNumber sequence, const Event& event) {
-    stats.at_min = stats.events == 0 ? event.at : std::min(stats.at_min, event.at);
+    // 0 is no time, but "known since ever".
+    if (event.at != 0 && (stats.at_min == 0 || event.at < stats.at_min)) stats.at_min = event.at;
     stats.at_max = std::max(stats.at_max, event.at);
     ++stats.by_kind.at(static_cast<std::size_t>(event.kind));
     ++stats.events;

@@ -28,7 +28,7 @@ struct LogStats {
   std::uint64_t events = 0;
   std::uint64_t bytes = 0;
   std::uint64_t segments = 0;
-  Time at_min = 0;
+  Time at_min = 0;  ///< of the events that have a time; 0 if none has
   Time at_max = 0;
   SequenceNumber last_sequence = 0;
 };
