@@ -41,28 +41,13 @@ void say_summary(Talk& talk, const replay::IngestSummary& summary, bool strict) 
   }
 }
 
-// The events are durable before this: a lock that another writer took meanwhile costs nothing,
-// since whoever opens the store next folds the tail.
-Result<void> seal(Store& store) {
-  auto sealed = store.seal();
-  if (!sealed && sealed.error().code == ErrorCode::kLocked) return {};
-  return sealed;
-}
-
 Result<ExitCode> run(Context& context, Options& options) {
   RECANT_ASSIGN(auto inputs, open_inputs(options.files));
   RECANT_ASSIGN(auto rejects, open_output(options.rejects));
   RECANT_ASSIGN(auto summary_file, open_output(options.summary));
   RECANT_ASSIGN(auto store, create_store(context));
   RejectionReport rejections(context.talk, std::move(rejects));
-  options.ingest.on_reject = [&rejections](const replay::Rejection& rejection) {
-    rejections.add(rejection.file, rejection.line, rejection.why, rejection.text);
-  };
-  options.ingest.on_progress = [&context](const files::Input& input, std::uint64_t lines) {
-    context.talk.progress([&] {
-      return fmt::format("{}: {} lines, {}", input.name(), grouped(lines), read_so_far(input));
-    });
-  };
+  tell(context.talk, rejections, "line", options.ingest);
   const auto summary = replay::ingest(store, std::move(inputs), options.ingest);
   const auto reported = rejections.finish();
   if (!summary) return std::unexpected(summary.error());
@@ -72,7 +57,7 @@ Result<ExitCode> run(Context& context, Options& options) {
     RECANT_TRY(summary_file->finish());
   }
   RECANT_TRY(reported);
-  if (!options.log_only) RECANT_TRY(seal(store));
+  if (!options.log_only) RECANT_TRY(seal_if_free(store));
   return summary->rejected > 0 ? kExitFound : kExitDone;
 }
 

@@ -28,6 +28,12 @@ Result<Store> open_store(const Context& context) {
   return Store::open(context.store);
 }
 
+Result<void> seal_if_free(Store& store) {
+  auto sealed = store.seal();
+  if (!sealed && sealed.error().code == ErrorCode::kLocked) return {};
+  return sealed;
+}
+
 Result<void> require_store(const Context& context) {
   const std::string& directory = context.store.directory;
   RECANT_ASSIGN(const auto info, io::real_file_system().info(directory + "/."));
@@ -62,10 +68,13 @@ Result<void> write_output(const std::string& path, std::string_view bytes) {
   return output.finish();
 }
 
-std::string read_so_far(const files::Input& input) {
+std::string progress_text(const files::Input& input, std::uint64_t count, std::string_view noun) {
   const auto total = input.bytes_total();
-  if (!total || *total == 0) return human_bytes(input.bytes_consumed());
-  return fmt::format("{} %", std::min<std::uint64_t>(100, input.bytes_consumed() * 100 / *total));
+  const std::string read =
+      total && *total > 0
+          ? fmt::format("{} %", std::min<std::uint64_t>(100, input.bytes_consumed() * 100 / *total))
+          : human_bytes(input.bytes_consumed());
+  return fmt::format("{}: {}, {}", input.name(), counted(count, noun), read);
 }
 
 }  // namespace recant::cli

@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "cli/talk.h"
 #include "engine/files/input.h"
 #include "engine/files/output.h"
+#include "engine/replay/ingest.h"
 #include "recant/recant.h"
 
 namespace recant::cli {
@@ -37,6 +40,7 @@ void run_with(CLI::App* command, Context& context, std::shared_ptr<Options> opti
 
 void add_ingest(CLI::App& app, Context& context);
 void add_track(CLI::App& app, Context& context);
+void add_untrack(CLI::App& app, Context& context);
 void add_check(CLI::App& app, Context& context);
 void add_tweet(CLI::App& app, Context& context);
 void add_user(CLI::App& app, Context& context);
@@ -50,6 +54,9 @@ void add_log(CLI::App& app, Context& context);
 [[nodiscard]] Result<Store> create_store(const Context& context);
 /// Opens the store to read it. Errors: kIo, saying how to make one, where there is none.
 [[nodiscard]] Result<Store> open_store(const Context& context);
+/// Seals the tail after an import, unless another writer has the lock: what was imported is
+/// durable, and whoever opens the store next folds it. Errors: as of Store::seal, without kLocked.
+[[nodiscard]] Result<void> seal_if_free(Store& store);
 /// kIo, saying how to make one, where there is no store.
 [[nodiscard]] Result<void> require_store(const Context& context);
 
@@ -59,7 +66,19 @@ void add_log(CLI::App& app, Context& context);
 [[nodiscard]] Result<std::optional<files::Output>> open_output(const std::string& path);
 /// Writes a whole file, or stdout for "-". Errors: kIo, kNoSpace.
 [[nodiscard]] Result<void> write_output(const std::string& path, std::string_view bytes);
-/// "part of FILE" for a progress line: "12 %" where its size is known, else bytes read.
-[[nodiscard]] std::string read_so_far(const files::Input& input);
+/// How far the reading of `input` is, for a progress line.
+[[nodiscard]] std::string progress_text(const files::Input& input, std::uint64_t count,
+                                        std::string_view noun);
+
+/// Shows the rejections and the progress of an engine job that reads inputs, counted in `noun`s.
+template <class JobOptions>
+void tell(Talk& talk, RejectionReport& rejections, std::string_view noun, JobOptions& options) {
+  options.on_reject = [&rejections](const replay::Rejection& rejection) {
+    rejections.add(rejection.file, rejection.line, rejection.why, rejection.text);
+  };
+  options.on_progress = [&talk, noun](const files::Input& input, std::uint64_t count) {
+    talk.progress([&] { return progress_text(input, count, noun); });
+  };
+}
 
 }  // namespace recant::cli

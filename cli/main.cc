@@ -53,10 +53,11 @@ void add_shared_options(CLI::App& app, Context& context) {
 
 void add_commands(CLI::App& app, Context& context) {
   add_ingest(app, context);
-  // CHECK
-  // TRACK
-  // TWEET
-  // USER
+  add_check(app, context);
+  add_track(app, context);
+  add_untrack(app, context);
+  add_tweet(app, context);
+  add_user(app, context);
   add_stats(app, context);
   add_digest(app, context);
   add_rebuild(app, context);

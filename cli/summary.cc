@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -26,6 +27,10 @@ Json kinds_json(const std::array<std::uint64_t, kEventKindCount + 1>& by_kind) {
   return kinds;
 }
 
+double per_second(std::uint64_t count, double seconds) {
+  return rounded(static_cast<double>(count) / std::max(seconds, 0.001));
+}
+
 double bytes_an_event(const replay::LogStats& log) {
   if (log.events == 0) return 0;
   return rounded(static_cast<double>(log.bytes) / static_cast<double>(log.events));
@@ -44,6 +49,22 @@ std::string ingest_summary_json(const replay::IngestSummary& summary) {
   }
   json["by_kind"] = kinds_json(summary.by_kind);
   json["seconds"] = rounded(summary.seconds);
+  return json.dump() + "\n";
+}
+
+std::string check_summary_json(const dataset::CheckSummary& summary) {
+  Json actions = Json::object();
+  for (std::size_t action = 0; action < kActionCount; ++action) {
+    actions[std::string(action_name(static_cast<Action>(action)))] = summary.by_action[action];
+  }
+  const Json json = {{"items", summary.items},
+                     {"skipped", summary.skipped},
+                     {"rejected", summary.rejected},
+                     {"without_author", summary.without_author},
+                     {"by_action", std::move(actions)},
+                     {"as_of", format_time(summary.as_of)},
+                     {"seconds", rounded(summary.seconds)},
+                     {"items_per_second", per_second(summary.items, summary.seconds)}};
   return json.dump() + "\n";
 }
 

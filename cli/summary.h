@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "engine/dataset/check.h"
 #include "engine/replay/ingest.h"
 #include "engine/replay/log_access.h"
 #include "recant/recant.h"
@@ -11,6 +12,9 @@ namespace recant::cli {
 
 /// `ingest --summary`: one line with its newline. `by_kind` names the kinds that came.
 [[nodiscard]] std::string ingest_summary_json(const replay::IngestSummary& summary);
+
+/// `check --summary`: one line with its newline.
+[[nodiscard]] std::string check_summary_json(const dataset::CheckSummary& summary);
 
 /// What `stats` tells.
 struct StoreStats {

@@ -92,6 +92,7 @@ TEST_CASE("what was appended is known at once, after reopening, and after sealin
 TEST_CASE("an empty store has the digest of nothing, and verifies", "[store]") {
   const TemporaryDirectory directory;
   Store store = open_store(directory / "store");
+  CHECK(Store::open({.directory = directory / "store", .read_only = true}));
   CHECK(digest_of(store) == std::string(32, '0'));
   CHECK(store.verify()->empty());
   REQUIRE(store.rebuild({}));

@@ -18,8 +18,11 @@ namespace {
 
 Result<void> make_store(io::FileSystem& files, const StoreOptions& options) {
   RECANT_ASSIGN(const auto info, files.info(options.directory));
+  if (!info) RECANT_TRY(files.make_directory(options.directory));
+  // A store without events is a store too: the directory of its log says so.
+  RECANT_TRY(files.make_directory(io::join_path(options.directory, "log")));
+  RECANT_TRY(files.sync_directory(options.directory));
   if (info) return {};
-  RECANT_TRY(files.make_directory(options.directory));
   const std::size_t slash = options.directory.rfind('/');
   return files.sync_directory(slash == std::string::npos ? "."
                               : slash == 0               ? "/"

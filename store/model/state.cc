@@ -35,6 +35,7 @@ void TweetState::clear() {
 }
 
 void TweetState::join(const TweetState& other) {
+  if (this == &other) return;
   append(authors, other.authors);
   earliest(deleted_at, other.deleted_at);
   append(visibility, other.visibility);
@@ -61,6 +62,7 @@ void UserState::clear() {
 }
 
 void UserState::join(const UserState& other) {
+  if (this == &other) return;
   append(deleted, other.deleted);
   append(protected_, other.protected_);
   append(suspended, other.suspended);

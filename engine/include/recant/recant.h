@@ -1,12 +1,16 @@
 // recant keeps stored X posts in compliance: events go in, are kept in a durable log, and every
 // item of a dataset gets a verdict. This header is the whole library for C++.
 //
+// clang-format off
 //   auto store = recant::Store::open({.directory = "my-store", .create = true});
-//   recant::Event event{.kind = recant::EventKind::kTweetDelete, .at = 1656712123030, .tweet =
-//   154}; store->append({&event, 1});                            // durable when it returns auto
-//   snapshot = store->snapshot(); recant::Item item{.id = 154}; recant::Verdict verdict;
+//   recant::Event event{.kind = recant::EventKind::kTweetDelete, .at = 1656712123030, .tweet = 154};
+//   store->append({&event, 1});                            // durable when it returns
+//   auto snapshot = store->snapshot();
+//   recant::Item item{.id = 154};
+//   recant::Verdict verdict;
 //   snapshot->check({&item, 1}, recant::now(), {}, {&verdict, 1});
 //   // verdict.action == recant::Action::kDelete
+// clang-format on
 #pragma once
 
 #include <cstdint>
@@ -56,8 +60,9 @@ struct StateCounts {
   std::uint64_t retweets = 0;  ///< pairs (tweet, original)
   std::uint64_t quotes = 0;    ///< pairs (tweet, quoted)
   std::uint64_t favorites = 0;
-  std::uint64_t held = 0;       ///< tweets held now
-  std::uint64_t conflicts = 0;  ///< tweets with more than one author, original or quoted tweet
+  std::uint64_t held = 0;  ///< tweets held now
+  std::uint64_t conflicts =
+      0;  ///< sets of authors, originals or quoted tweets of one tweet with more than one member
 };
 
 /// What a call of changes had to read: it grows with what changed, not with the store.

@@ -1,0 +1,164 @@
+// recant check: what must be done with the items of datasets, and why.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "cli/command.h"
+#include "cli/datasets.h"
+#include "cli/options.h"
+#include "cli/summary.h"
+#include "cli/text.h"
+#include "engine/dataset/check.h"
+
+namespace recant::cli {
+namespace {
+
+struct Options {
+  DatasetArguments datasets{};
+  dataset::CheckOptions check{};
+  std::string output = "-";
+  std::string summary;
+  bool exit_code = false;
+};
+
+double percent(std::uint64_t part, std::uint64_t whole) {
+  return 100 * static_cast<double>(part) / static_cast<double>(std::max<std::uint64_t>(whole, 1));
+}
+
+void say_summary(Talk& talk, const dataset::CheckSummary& summary) {
+  std::string actions;
+  for (std::size_t action = 0; action < kActionCount; ++action) {
+    if (summary.by_action[action] == 0) continue;
+    actions +=
+        fmt::format("{} {} {} ({:.1f} %)", actions.empty() ? ":" : ",",
+                    action_name(static_cast<Action>(action)), grouped(summary.by_action[action]),
+                    percent(summary.by_action[action], summary.items));
+  }
+  talk.say(fmt::format("{} as of {}{}", counted(summary.items, "item"), format_time(summary.as_of),
+                       actions));
+  if (summary.rejected > 0) talk.say(counted(summary.rejected, "line") + " rejected");
+  if (summary.without_author > 0) {
+    talk.say(
+        fmt::format("{} judged without an author: what happened to authors could not be applied "
+                    "to them",
+                    counted(summary.without_author, "item")));
+  }
+}
+
+bool actions_due(const dataset::CheckSummary& summary) {
+  return summary.by_action[static_cast<std::size_t>(Action::kKeep)] < summary.items;
+}
+
+Result<ExitCode> run(Context& context, Options& options) {
+  if (options.check.output_format == dataset::OutputFormat::kBatch &&
+      options.datasets.reader.type == ItemType::kLike) {
+    return fail(ErrorCode::kInvalidArgument,
+                "--output-format batch: there are no batch results of likes (take ndjson or csv)");
+  }
+  RECANT_ASSIGN(auto inputs, open_inputs(options.datasets.files));
+  RECANT_TRY(require_store(context));
+  RECANT_ASSIGN(auto output, files::Output::open(options.output));
+  RECANT_ASSIGN(auto summary_file, open_output(options.summary));
+  RECANT_ASSIGN(auto store, open_store(context));
+  RECANT_ASSIGN(const auto snapshot, store.snapshot());
+  options.check.reader = options.datasets.reader;
+  RejectionReport rejections(context.talk, {});
+  tell(context.talk, rejections, "item", options.check);
+  const auto summary = dataset::check(snapshot, std::move(inputs), options.check, output);
+  RECANT_TRY(rejections.finish());
+  RECANT_TRY(summary);
+  RECANT_TRY(output.finish());
+  say_summary(context.talk, *summary);
+  if (summary_file) {
+    RECANT_TRY(summary_file->write(check_summary_json(*summary)));
+    RECANT_TRY(summary_file->finish());
+  }
+  const bool found = summary->rejected > 0 || (options.exit_code && actions_due(*summary));
+  return found ? kExitFound : kExitDone;
+}
+
+void add_country(CLI::App* command, Policy& policy) {
+  command
+      ->add_option(
+          "--country",
+          [&policy](const CLI::results_t& words) {
+            const std::string& text = words.back();
+            const auto letter = [](char c) { return (c & ~0x20) >= 'A' && (c & ~0x20) <= 'Z'; };
+            if (text.size() != 2 || !std::ranges::all_of(text, letter)) {
+              throw CLI::ValidationError("--country", text + " is not a code of two letters");
+            }
+            policy.country =
+                country(static_cast<char>(text[0] & ~0x20), static_cast<char>(text[1] & ~0x20));
+            return true;
+          },
+          "judge for display there: withheld there is suppressed, withheld elsewhere is kept")
+      ->type_name("CC");
+}
+
+void add_delete_on(CLI::App* command, Policy& policy) {
+  constexpr std::array kKinds = {EventKind::kUserSuspend, EventKind::kUserProtect,
+                                 EventKind::kUserDelete, EventKind::kTweetDrop,
+                                 EventKind::kTweetUnavailable};
+  command
+      ->add_option(
+          "--delete-on",
+          [&policy, kKinds](const CLI::results_t& words) {
+            for (const std::string& word : words) {
+              const auto kind = event_kind_from_name(word);
+              if (!kind || std::ranges::find(kKinds, *kind) == kKinds.end()) {
+                throw CLI::ValidationError(
+                    "--delete-on", word +
+                                       " is not among user_suspend, "
+                                       "user_protect, user_delete, tweet_drop, tweet_unavailable");
+              }
+              policy.delete_on.push_back(*kind);
+            }
+            return true;
+          },
+          "delete where these would suppress: user_suspend, user_protect, user_delete, tweet_drop, "
+          "tweet_unavailable")
+      ->type_name("KIND,...")
+      ->expected(1, static_cast<int>(kKinds.size()))
+      ->delimiter(',');
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Context& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      add_command(app, "check", "Judges every item of datasets, and prints what must be done",
+                  "  recant check my-tweets.jsonl.gz > actions.jsonl\n"
+                  "  recant check ids.txt --all --as-of 2024-01-01T00:00:00Z --output verdicts.csv "
+                  "--output-format csv");
+  add_dataset_arguments(command, options->datasets);
+  const std::map<std::string, ItemType> types = {
+      {"tweets", ItemType::kTweet}, {"users", ItemType::kUser}, {"likes", ItemType::kLike}};
+  command->add_option("--type", options->datasets.reader.type, "tweets (default), users or likes")
+      ->transform(CLI::CheckedTransformer(types))
+      ->option_text("TYPE");
+  command->add_flag("--all", options->check.all, "print items to keep too");
+  command->add_flag("--exit-code", options->exit_code, "exit 1 if anything must be done");
+  add_country(command, options->check.policy);
+  add_delete_on(command, options->check.policy);
+  add_time(command, "--as-of", options->check.as_of,
+           "judge by the events up to this time (default now)");
+  command->add_option("--output", options->output, "write here; .gz and .zst are compressed")
+      ->option_text("FILE");
+  const std::map<std::string, dataset::OutputFormat> formats = {
+      {"ndjson", dataset::OutputFormat::kNdjson},
+      {"csv", dataset::OutputFormat::kCsv},
+      {"batch", dataset::OutputFormat::kBatch}};
+  command
+      ->add_option("--output-format", options->check.output_format,
+                   "ndjson (default), csv, or batch: the platform's result lines")
+      ->transform(CLI::CheckedTransformer(formats))
+      ->option_text("FORMAT");
+  command->add_option("--summary", options->summary, "write counts here, as JSON")
+      ->option_text("FILE");
+  run_with(command, context, std::move(options), run);
+}
+
+}  // namespace recant::cli

@@ -1,0 +1,217 @@
+#include "engine/dataset/verdict_writer.h"
+
+#include <csv.h>
+
+#include <array>
+#include <charconv>
+
+#include "recant/time.h"
+
+namespace recant::dataset {
+namespace {
+
+constexpr std::size_t kBufferBytes = std::size_t{256} << 10;
+
+void append_number(std::uint64_t number, std::string& out) {
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), end);
+}
+
+void append_time(Time at, std::string& out) {
+  std::array<char, 24> text;
+  out.append(text.data(), write_time(at, text.data()));
+}
+
+// A JSON string. What is no ASCII stays as it is. [RFC 8259, 7]
+void append_string(std::string_view text, std::string& out) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  out += '"';
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += "\\u00";
+      out += kHex[static_cast<unsigned char>(c) >> 4];
+      out += kHex[static_cast<unsigned char>(c) & 15];
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+// `,"name":"123"`; nothing for 0, which is no id.
+void append_id(std::string_view name, std::uint64_t id, std::string& out) {
+  if (id == 0) return;
+  out.append(",\"").append(name).append("\":\"");
+  append_number(id, out);
+  out += '"';
+}
+
+// A JSON array of strings that `text_of` makes of each element; nothing for an empty one.
+template <class Values, class TextOf>
+void append_array(std::string_view name, const Values& values, TextOf text_of, std::string& out) {
+  if (values.empty()) return;
+  out.append(",\"").append(name).append("\":[");
+  bool first = true;
+  for (const auto& value : values) {
+    if (!first) out += ',';
+    first = false;
+    append_string(text_of(value), out);
+  }
+  out += ']';
+}
+
+void append_reason(const Reason& reason, std::string& out) {
+  out.append("{\"action\":\"").append(action_name(reason.action));
+  out.append("\",\"event\":\"").append(event_kind_name(reason.event));
+  out.append("\",\"via\":\"").append(via_name(reason.via)).append("\"");
+  append_id("tweet_id", reason.tweet, out);
+  append_id("user_id", reason.user, out);
+  out += ",\"at\":\"";
+  append_time(reason.at, out);
+  out += '"';
+  append_array("countries", reason.countries, country_name, out);
+  append_id("up_to_tweet_id", reason.up_to_tweet, out);
+  append_id("latest_tweet_id", reason.latest_tweet, out);
+  append_array("fields", reason.fields, [](std::string_view field) { return field; }, out);
+  if (reason.grace_expired) out += ",\"grace_expired\":true";
+  if (reason.why != Why::kNone) {
+    out.append(",\"why\":\"").append(why_name(reason.why)).append("\"");
+  }
+  out += '}';
+}
+
+// The platform's word for the strongest reason. It has none for several of our events, and an
+// item that must go is `deleted` then.
+std::string_view batch_reason(const Reason& reason) {
+  switch (reason.event) {
+    case EventKind::kUserDelete:
+      return "deactivated";
+    case EventKind::kUserProtect:
+      return "protected";
+    case EventKind::kUserSuspend:
+      return "suspended";
+    case EventKind::kScrubGeo:
+    case EventKind::kTweetScrubGeo:
+      return "scrub_geo";
+    case EventKind::kTweetUnavailable:
+      if (reason.why == Why::kNotFound || reason.why == Why::kRemoved) return "deleted";
+      return reason.why == Why::kNone ? "deleted" : why_name(reason.why);
+    default:
+      return "deleted";
+  }
+}
+
+bool in_batch(Action action) {
+  return action == Action::kDelete || action == Action::kSuppress || action == Action::kStripGeo;
+}
+
+}  // namespace
+
+void append_check_line(const Item& item, const Verdict& verdict, std::string& out) {
+  const bool like = item.type == ItemType::kLike;
+  out.append(like ? "{\"tweet_id\":\"" : "{\"id\":\"");
+  append_number(item.id, out);
+  out += '"';
+  if (like) append_id("user_id", item.user, out);
+  out.append(",\"action\":\"").append(action_name(verdict.action)).append("\",\"reasons\":[");
+  for (std::size_t i = 0; i < verdict.reasons.size(); ++i) {
+    if (i > 0) out += ',';
+    append_reason(verdict.reasons[i], out);
+  }
+  out += "]}";
+}
+
+void append_csv_cell(std::string_view text, std::string& out) {
+  std::string guarded;
+  if (!text.empty() && std::string_view("=+-@").find(text.front()) != std::string_view::npos) {
+    guarded.append("'").append(text);
+    text = guarded;
+  }
+  if (text.find_first_of("\",\r\n") == std::string_view::npos) {
+    out.append(text);
+    return;
+  }
+  const std::size_t begin = out.size();
+  out.resize(begin + 2 * text.size() + 2);  // every byte doubled, and the quotes
+  out.resize(begin + csv_write(out.data() + begin, out.size() - begin, text.data(), text.size()));
+}
+
+VerdictWriter::VerdictWriter(files::Output& out, OutputFormat format, ItemType type, bool all)
+    : out_(out), format_(format), all_(all && format != OutputFormat::kBatch) {
+  buffer_.reserve(kBufferBytes + kBufferBytes / 4);
+  if (format_ != OutputFormat::kCsv) return;
+  buffer_ += type == ItemType::kLike ? "tweet_id,user_id," : "id,";
+  buffer_ += "action,event,via,at,reasons\n";
+}
+
+Result<void> VerdictWriter::write(const Item& item, const Verdict& verdict) {
+  if (verdict.action == Action::kKeep && !all_) return {};
+  switch (format_) {
+    case OutputFormat::kNdjson:
+      append_check_line(item, verdict, buffer_);
+      buffer_ += '\n';
+      break;
+    case OutputFormat::kCsv:
+      append_csv_line(item, verdict);
+      break;
+    case OutputFormat::kBatch:
+      append_batch_line(item, verdict);
+      break;
+  }
+  if (buffer_.size() < kBufferBytes) return {};
+  return flush();
+}
+
+Result<void> VerdictWriter::flush() {
+  auto written = out_.write(buffer_);
+  buffer_.clear();
+  return written;
+}
+
+void VerdictWriter::append_csv_line(const Item& item, const Verdict& verdict) {
+  append_number(item.id, buffer_);
+  buffer_ += ',';
+  if (item.type == ItemType::kLike) {
+    append_number(item.user, buffer_);
+    buffer_ += ',';
+  }
+  append_csv_cell(action_name(verdict.action), buffer_);
+  buffer_ += ',';
+  if (verdict.reasons.empty()) {
+    buffer_ += ",,,0\n";
+    return;
+  }
+  const Reason& strongest = verdict.reasons.front();
+  append_csv_cell(event_kind_name(strongest.event), buffer_);
+  buffer_ += ',';
+  append_csv_cell(via_name(strongest.via), buffer_);
+  buffer_ += ',';
+  append_time(strongest.at, buffer_);
+  buffer_ += ',';
+  append_number(verdict.reasons.size(), buffer_);
+  buffer_ += '\n';
+}
+
+void VerdictWriter::append_batch_line(const Item& item, const Verdict& verdict) {
+  if (!in_batch(verdict.action) || verdict.reasons.empty()) return;
+  const Reason& strongest = verdict.reasons.front();
+  buffer_ += "{\"id\":\"";
+  append_number(item.id, buffer_);
+  buffer_ += "\",\"action\":\"delete\"";
+  const auto created_at =
+      item.type == ItemType::kTweet ? snowflake_time(item.id) : std::optional<Time>();
+  if (created_at) {
+    buffer_ += ",\"created_at\":\"";
+    append_time(*created_at, buffer_);
+    buffer_ += '"';
+  }
+  buffer_ += ",\"redacted_at\":\"";
+  append_time(strongest.at, buffer_);
+  buffer_.append("\",\"reason\":\"").append(batch_reason(strongest)).append("\"}\n");
+}
+
+}  // namespace recant::dataset
