@@ -186,6 +186,10 @@ TEST_CASE("a snapshot is of its moment", "[laws]") {
     std::string wrong;
     for (const auto& [count, snapshot] : snapshots) {
       wrong += state_differences(snapshot, Oracle(events.first(count)), plan);
+      const Time now = plan.as_of();
+      const Time expected = expected_default_as_of(events.first(count), now);
+      if (must(snapshot.default_as_of(now)) != expected) wrong += "default_as_of\n";
+      if (snapshot.last_sequence() != count) wrong += "last_sequence\n";
     }
     return wrong;
   });
