@@ -1,13 +1,15 @@
 // What `changes` owes its consumer: all that may have changed, once a call, and no more work than
 // that. The first case is the contract itself, over random worlds; the others are its edges.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "changes_world.h"
 #include "recant/recant.h"
-#include "temporary_directory.h"
+#include "store_world.h"
 
 using namespace recant;
 
@@ -86,8 +88,8 @@ TEST_CASE("a consumer of changes ends with the verdicts of check", "[changes]") 
 }
 
 TEST_CASE("from the start every tracked tweet is told once, and nothing else", "[changes]") {
-  const TemporaryDirectory directory;
-  Store store = open_store(directory / "store");
+  const laws::TempDirectory directory;
+  Store store = open_store(directory.path("store"));
   CHECK(changes(store, "", kLater).ids.empty());
   append(store, {held(3, 7),
                  held(1, 7, 9),
@@ -102,16 +104,16 @@ TEST_CASE("from the start every tracked tweet is told once, and nothing else", "
 }
 
 TEST_CASE("a cursor of an empty store is good when its first events come", "[changes]") {
-  const TemporaryDirectory directory;
-  Store store = open_store(directory / "store");
+  const laws::TempDirectory directory;
+  Store store = open_store(directory.path("store"));
   const Lines empty = changes(store, "", kLater);
   append(store, {held(3, 7)});
   CHECK(changes(store, empty.cursor, kLater).ids == std::vector<TweetId>{3});
 }
 
 TEST_CASE("events for tweets that are not tracked tell nothing", "[changes]") {
-  const TemporaryDirectory directory;
-  Store store = open_store(directory / "store");
+  const laws::TempDirectory directory;
+  Store store = open_store(directory.path("store"));
   append(store,
          {held(3, 7), held(4, 7), {.kind = EventKind::kTweetReleased, .at = 11, .tweet = 4}});
   const Lines before = changes(store, "", kLater);
@@ -125,8 +127,8 @@ TEST_CASE("events for tweets that are not tracked tell nothing", "[changes]") {
 }
 
 TEST_CASE("a fact reaches retweets, quotes, and retweets of quotes", "[changes]") {
-  const TemporaryDirectory directory;
-  Store store = open_store(directory / "store");
+  const laws::TempDirectory directory;
+  Store store = open_store(directory.path("store"));
   // 20 retweets 10, 30 quotes 10, 40 retweets 30; 10 and 30 themselves are not held by anyone.
   append(store, {held(20, 7, 10),
                  held(40, 8, 30),
@@ -154,8 +156,8 @@ TEST_CASE("a fact reaches retweets, quotes, and retweets of quotes", "[changes]"
 
 TEST_CASE("time alone changes verdicts: 30 days, and an `at` that comes or is gone back before",
           "[changes]") {
-  const TemporaryDirectory directory;
-  Store store = open_store(directory / "store");
+  const laws::TempDirectory directory;
+  Store store = open_store(directory.path("store"));
   const Time deleted_at = 100 * kDayMs;
   append(store, {held(3, 7),
                  held(4, 8),
@@ -183,8 +185,8 @@ TEST_CASE("time alone changes verdicts: 30 days, and an `at` that comes or is go
 TEST_CASE("a suspended user's 100,000 tweets are taken in pieces, each once", "[changes]") {
   constexpr std::size_t kTweets = 100'000;
   constexpr std::uint64_t kLimit = 1000;
-  const TemporaryDirectory directory;
-  Store store = open_store(directory / "store");
+  const laws::TempDirectory directory;
+  Store store = open_store(directory.path("store"));
   track_many(store, 1'000'000, kTweets);
   REQUIRE(store.seal(true));
   std::string cursor = changes(store, "", kLater).cursor;
@@ -204,8 +206,8 @@ TEST_CASE("a suspended user's 100,000 tweets are taken in pieces, each once", "[
 }
 
 TEST_CASE("the first tweets are taken in pieces too, each once", "[changes]") {
-  const TemporaryDirectory directory;
-  Store store = open_store(directory / "store");
+  const laws::TempDirectory directory;
+  Store store = open_store(directory.path("store"));
   track_many(store, 500, 300);
   REQUIRE(store.seal(true));
   track_many(store, 1, 300);
@@ -222,8 +224,8 @@ TEST_CASE("the first tweets are taken in pieces too, each once", "[changes]") {
 }
 
 TEST_CASE("the work is that of the change, whatever the store's size", "[changes]") {
-  const TemporaryDirectory directory;
-  Store store = open_store(directory / "store");
+  const laws::TempDirectory directory;
+  Store store = open_store(directory.path("store"));
   // Many blocks of old events, each of which could hold what a careless search looks for.
   for (TweetId group = 0; group < 200; ++group) {
     append(store, {held(1000 + group, 7 + group), held(5000 + group, 7 + group)});
@@ -246,8 +248,8 @@ TEST_CASE("the work is that of the change, whatever the store's size", "[changes
 }
 
 TEST_CASE("many events about one user or original tell of its tweets once", "[changes]") {
-  const TemporaryDirectory directory;
-  Store store = open_store(directory / "store");
+  const laws::TempDirectory directory;
+  Store store = open_store(directory.path("store"));
   track_many(store, 1, 100);
   std::string cursor = changes(store, "", kLater).cursor;
   for (Time at = 20; at < 40; ++at) append(store, {of_user(EventKind::kUserSuspend, 7, at)});
@@ -262,8 +264,8 @@ TEST_CASE("many events about one user or original tell of its tweets once", "[ch
 }
 
 TEST_CASE("a cursor that is none, cut, altered or of another store is refused", "[changes]") {
-  const TemporaryDirectory directory;
-  Store store = open_store(directory / "store");
+  const laws::TempDirectory directory;
+  Store store = open_store(directory.path("store"));
   append(store, {held(3, 7), held(4, 7)});
   const std::string cut = changes(store, "", kLater, 1).cursor;
   const std::string level = changes(store, "", kLater).cursor;
@@ -279,7 +281,7 @@ TEST_CASE("a cursor that is none, cut, altered or of another store is refused", 
   for (const char* text : {"x", "0", "null", "ffffffffffffffffffffffffffffffffffffffff", " "}) {
     CHECK(refusal(store, text) == ErrorCode::kInvalidArgument);
   }
-  Store other = open_store(directory / "other");
+  Store other = open_store(directory.path("other"));
   CHECK(refusal(other, level) == ErrorCode::kInvalidArgument);
   append(other, {held(3, 7), held(4, 7)});
   CHECK(refusal(other, level) == ErrorCode::kInvalidArgument);
@@ -287,20 +289,20 @@ TEST_CASE("a cursor that is none, cut, altered or of another store is refused", 
 
 TEST_CASE("a cursor that the log no longer bears out begins anew", "[changes]") {
   namespace fs = std::filesystem;
-  const TemporaryDirectory directory;
+  const laws::TempDirectory directory;
   std::string cursor;
   {
-    Store store = open_store(directory / "store");
+    Store store = open_store(directory.path("store"));
     append(store, {held(3, 7)});
   }
-  fs::copy(directory / "store", directory / "backup", fs::copy_options::recursive);
+  fs::copy(directory.path("store"), directory.path("backup"), fs::copy_options::recursive);
   {
-    Store store = open_store(directory / "store");
+    Store store = open_store(directory.path("store"));
     append(store, {of_user(EventKind::kUserSuspend, 8, 30)});
     cursor = changes(store, "", kLater).cursor;
   }
   // The backup is of the same store, and goes on differently from where it was taken.
-  Store store = open_store(directory / "backup");
+  Store store = open_store(directory.path("backup"));
   CHECK(changes(store, cursor, kLater).ids == std::vector<TweetId>{3});
   append(store, {of_user(EventKind::kUserSuspend, 7, 40)});
   const Lines lines = changes(store, cursor, kLater);
@@ -309,8 +311,8 @@ TEST_CASE("a cursor that the log no longer bears out begins anew", "[changes]") 
 }
 
 TEST_CASE("under another policy everything is told again", "[changes]") {
-  const TemporaryDirectory directory;
-  Store store = open_store(directory / "store");
+  const laws::TempDirectory directory;
+  Store store = open_store(directory.path("store"));
   append(store, {held(3, 7), held(4, 7)});
   const std::string cursor = changes(store, "", kLater).cursor;
   std::size_t told = 0;

@@ -16,7 +16,7 @@ ChangesWorld::ChangesWorld(std::uint64_t seed)
 
 void ChangesWorld::open() {
   store_.reset();
-  auto store = Store::open({.directory = directory_ / "store",
+  auto store = Store::open({.directory = directory_.path("store"),
                             .create = true,
                             .segment_bytes_max = plan_.one_in(2) ? 1024U : 1U << 20,
                             .seal_events_min = plan_.below(20)});

@@ -9,7 +9,7 @@
 #include "oracle.h"
 #include "random_events.h"
 #include "recant/recant.h"
-#include "temporary_directory.h"
+#include "store_world.h"
 
 namespace recant::laws {
 
@@ -34,7 +34,7 @@ class ChangesWorld {
 
   RandomWorld world_;
   RandomWorld plan_;
-  TemporaryDirectory directory_;
+  TempDirectory directory_;
   std::optional<Store> store_;
   Oracle oracle_;
   Policy policy_;
