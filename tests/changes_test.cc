@@ -182,6 +182,60 @@ TEST_CASE("time alone changes verdicts: 30 days, and an `at` that comes or is go
   CHECK(told_at(kLater) == Ids{3, 4});
 }
 
+TEST_CASE("an author told with one tweet's original reaches all that show the original",
+          "[changes]") {
+  const laws::TempDirectory directory;
+  Store store = open_store(directory.path("store"));
+  append(store, {held(20, 7, 10), held(21, 7, 0, 10), of_user(EventKind::kUserSuspend, 6, 5)});
+  std::string cursor = changes(store, "", kLater).cursor;
+  Event told = held(22, 7, 10);
+  SECTION("retweeted") { told.payload.make().retweeted_author = 6; }
+  SECTION("quoted") {
+    told = held(22, 7, 0, 10);
+    told.payload.make().quoted_author = 6;
+  }
+  append(store, {told});
+  CHECK(changes(store, cursor, kLater).ids == std::vector<TweetId>{20, 22, 21});
+}
+
+TEST_CASE("a stretch that a call stopped in keeps its end", "[changes]") {
+  const laws::TempDirectory directory;
+  Store store = open_store(directory.path("store"));
+  append(store, {held(3, 7), held(4, 7), held(5, 7)});
+  std::string cursor = changes(store, "", kLater).cursor;
+  const auto drop = [](TweetId tweet) {
+    return Event{.kind = EventKind::kTweetDrop, .at = 20, .tweet = tweet};
+  };
+  append(store, {drop(4)});
+  append(store, {drop(5)});
+  append(store, {drop(3)});
+  std::set<TweetId> told;
+  for (const std::uint64_t stretch_events : {2U, 100U, 100U, 100U}) {
+    const auto next = store.snapshot()->changes(
+        {.since = cursor, .limit = 1, .as_of = kLater, .stretch_events = stretch_events},
+        [&told](const Item& item, const Verdict&) { return told.insert(item.id).second; });
+    REQUIRE(next);
+    cursor = *next;
+  }
+  CHECK(told == std::set<TweetId>{3, 4, 5});
+}
+
+TEST_CASE("a pass that is gone on with as of an earlier time is evened out by the next one",
+          "[changes]") {
+  const laws::TempDirectory directory;
+  Store store = open_store(directory.path("store"));
+  append(store, {held(3, 7), held(4, 7)});
+  append(store, {{.kind = EventKind::kTweetDrop, .at = 100, .tweet = 4}});
+  std::string cursor = changes(store, "", 200).cursor;
+  cursor = changes(store, cursor, 201).cursor;  // learns that nothing lies ahead
+  append(store, {of_user(EventKind::kUserSuspend, 7, 50)});
+  const Lines first = changes(store, cursor, 201, 1);
+  CHECK(first.ids == std::vector<TweetId>{3});
+  const Lines earlier = changes(store, first.cursor, 90, 1);
+  CHECK(earlier.ids == std::vector<TweetId>{4});
+  CHECK(changes(store, earlier.cursor, 201).ids == std::vector<TweetId>{4});
+}
+
 TEST_CASE("a suspended user's 100,000 tweets are taken in pieces, each once", "[changes]") {
   constexpr std::size_t kTweets = 100'000;
   constexpr std::uint64_t kLimit = 1000;
