@@ -137,7 +137,7 @@ void add_check(CLI::App& app, Context& context) {
   const std::map<std::string, ItemType> types = {
       {"tweets", ItemType::kTweet}, {"users", ItemType::kUser}, {"likes", ItemType::kLike}};
   command->add_option("--type", options->datasets.reader.type, "tweets (default), users or likes")
-      ->transform(CLI::CheckedTransformer(types))
+      ->transform(one_of(types))
       ->option_text("TYPE");
   command->add_flag("--all", options->check.all, "print items to keep too");
   command->add_flag("--exit-code", options->exit_code, "exit 1 if anything must be done");
@@ -154,7 +154,7 @@ void add_check(CLI::App& app, Context& context) {
   command
       ->add_option("--output-format", options->check.output_format,
                    "ndjson (default), csv, or batch: the platform's result lines")
-      ->transform(CLI::CheckedTransformer(formats))
+      ->transform(one_of(formats))
       ->option_text("FORMAT");
   command->add_option("--summary", options->summary, "write counts here, as JSON")
       ->option_text("FILE");

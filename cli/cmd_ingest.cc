@@ -82,7 +82,7 @@ void add_ingest(CLI::App& app, Context& context) {
           "--format", options->ingest.decode.batch_ids,
           "what the ids of batch result lines are: batch-tweets or batch-users; every other "
           "line is told by its shape (auto)")
-      ->transform(CLI::CheckedTransformer(formats))
+      ->transform(one_of(formats))
       ->option_text("FORMAT");
   add_time(command, "--default-at", options->ingest.decode.default_at,
            "the time of events that have none");

@@ -20,7 +20,7 @@ void add_dataset_arguments(CLI::App* command, DatasetArguments& arguments) {
   command
       ->add_option("--format", arguments.reader.format,
                    "ids, csv, tsv or json, where the content does not tell (auto)")
-      ->transform(CLI::CheckedTransformer(formats))
+      ->transform(one_of(formats))
       ->option_text("FORMAT");
   add_max_line(command, arguments.reader.line_bytes_max);
 }

@@ -13,7 +13,7 @@ say() { printf '\n# %s\n' "$*"; }
 # Shows a command and runs it; 1 means "done, and something was found".
 run() {
   printf '$ recant %s\n' "${*//$samples\//}"
-  "$recant" "$@" || [ $? -eq 1 ]
+  "$recant" "$@" 2>&1 || [ $? -eq 1 ]
 }
 
 say "Compliance events go in: the v2 streams' lines, then the enterprise firehose's."

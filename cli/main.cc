@@ -39,7 +39,7 @@ void add_shared_options(CLI::App& app, Context& context) {
       {"always", Integrity::kAlways}, {"boot", Integrity::kBoot}, {"off", Integrity::kOff}};
   app.add_option("--integrity", context.store.integrity,
                  "when to check the index's checksums: always, boot (the default) or off")
-      ->transform(CLI::CheckedTransformer(integrities))
+      ->transform(one_of(integrities))
       ->option_text("WHEN");
   const std::map<std::string, ProgressMode> modes = {{"auto", ProgressMode::kAuto},
                                                      {"always", ProgressMode::kAlways},
@@ -47,7 +47,7 @@ void add_shared_options(CLI::App& app, Context& context) {
   app.add_option_function<ProgressMode>(
          "--progress", [&context](const ProgressMode& mode) { context.talk.set_progress(mode); },
          "a progress line on stderr: auto (the default), always or never")
-      ->transform(CLI::CheckedTransformer(modes))
+      ->transform(one_of(modes))
       ->option_text("WHEN");
 }
 

@@ -3,8 +3,10 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "recant/event.h"
 
@@ -24,5 +26,22 @@ CLI::Option* add_seconds(CLI::App* command, const std::string& name, std::int64_
                          const std::string& what);
 /// `--max-line SIZE`, the same for every command that reads lines.
 CLI::Option* add_max_line(CLI::App* command, std::uint64_t& out);
+
+/// Accepts the words of `choices` alone, and turns one into its value. (CLI11's own transformer
+/// shows the values, not only the words, in what it says of a wrong one.)
+template <class Choice>
+CLI::Validator one_of(std::map<std::string, Choice> choices) {
+  return CLI::Validator(
+      [choices = std::move(choices)](std::string& word) -> std::string {
+        if (const auto found = choices.find(word); found != choices.end()) {
+          word = std::to_string(static_cast<int>(found->second));
+          return {};
+        }
+        std::string words;
+        for (const auto& [name, value] : choices) words += (words.empty() ? "" : ", ") + name;
+        return word + " is none of " + words;
+      },
+      "");
+}
 
 }  // namespace recant::cli

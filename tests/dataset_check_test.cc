@@ -1,6 +1,5 @@
 // check and track over real stores: datasets in, verdict lines and held events out.
 #include "engine/dataset/check.h"
-
 #include "engine/dataset/track.h"
 #include "tests/files_support.h"
 
@@ -85,13 +84,12 @@ TEST_CASE("check writes a verdict line for each item that is not to keep, in inp
       R"({"id":"5","action":"delete","reasons":[{"action":"delete","event":"tweet_delete",)"
       R"("via":"self","tweet_id":"5","at":"1970-01-01T00:00:01.000Z"}]})"
       "\n";
-  REQUIRE(check({}) ==
-          five +
-              R"({"id":"8","action":"suppress","reasons":[{"action":"suppress",)"
-              R"("event":"user_protect","via":"author","user_id":"70",)"
-              R"("at":"1970-01-01T00:00:02.000Z"}]})"
-              "\n" +
-              five);
+  REQUIRE(check({}) == five +
+                           R"({"id":"8","action":"suppress","reasons":[{"action":"suppress",)"
+                           R"("event":"user_protect","via":"author","user_id":"70",)"
+                           R"("at":"1970-01-01T00:00:02.000Z"}]})"
+                           "\n" +
+                           five);
   const std::string all = check({.all = true});
   REQUIRE(std::count(all.begin(), all.end(), '\n') == 39'903);
   REQUIRE(check({.output_format = dataset::OutputFormat::kCsv}).starts_with("id,action,"));
@@ -100,10 +98,10 @@ TEST_CASE("check writes a verdict line for each item that is not to keep, in inp
 TEST_CASE("check refuses batch results of likes", "[dataset]") {
   World world;
   auto output = files::Output::open("/dev/null");
-  const auto summary = dataset::check(world.snapshot(), {},
-                                      {.reader = {.type = ItemType::kLike},
-                                       .output_format = dataset::OutputFormat::kBatch},
-                                      *output);
+  const auto summary = dataset::check(
+      world.snapshot(), {},
+      {.reader = {.type = ItemType::kLike}, .output_format = dataset::OutputFormat::kBatch},
+      *output);
   REQUIRE_FALSE(summary);
   REQUIRE(summary.error().code == ErrorCode::kInvalidArgument);
 }

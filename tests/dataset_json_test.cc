@@ -133,7 +133,7 @@ TEST_CASE("what holds no item is rejected with a reason", "[dataset]") {
   REQUIRE(read_json("[1]") == "! an array with something else than objects");
   REQUIRE(read_json("{\"id\":") == "! not JSON");
   REQUIRE(read_json("nonsense") == "! not JSON");
-  REQUIRE(read_json("{\"id\":\"1\",\"text\":\"\xff\"}") == "! not valid UTF-8");
+  REQUIRE(read_json("{\"id\":\"1\",\"text\":\"\xff\"}") == "! not JSON: invalid UTF-8");
   REQUIRE(read_json(R"({"id":"1","screen_name":"x","name":"y"})") ==
           "! this is a user: use --type users");
   REQUIRE(read_json(R"({"id":"1","username":"x"})") == "! this is a user: use --type users");

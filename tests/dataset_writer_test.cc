@@ -1,6 +1,5 @@
 // Verdict writers over hand-made verdicts: the bytes that scripts depend on.
 #include "engine/dataset/verdict_writer.h"
-
 #include "engine/files/output.h"
 #include "tests/files_support.h"
 
@@ -79,11 +78,13 @@ TEST_CASE("a check line has its keys in the order of the contract", "[dataset]")
   reason.grace_expired = true;
   reason.why = Why::kNotFound;
   all.reasons.push_back(reason);
-  REQUIRE(line(tweet(154), all).ends_with(
-      R"(},{"action":"suppress","event":"tweet_unavailable","via":"quoted_author","tweet_id":"154",)"
-      R"("user_id":"18446744073709551615","at":"2022-07-01T21:48:43.030Z","countries":["DE","FR"],)"
-      R"("up_to_tweet_id":"7","latest_tweet_id":"8","fields":["profile.name","a\"\\\u000a\u0001é"],)"
-      R"("grace_expired":true,"why":"not_found"}]})"));
+  REQUIRE(
+      line(tweet(154), all)
+          .ends_with(
+              R"(},{"action":"suppress","event":"tweet_unavailable","via":"quoted_author","tweet_id":"154",)"
+              R"("user_id":"18446744073709551615","at":"2022-07-01T21:48:43.030Z","countries":["DE","FR"],)"
+              R"("up_to_tweet_id":"7","latest_tweet_id":"8","fields":["profile.name","a\"\\\u000a\u0001é"],)"
+              R"("grace_expired":true,"why":"not_found"}]})"));
 }
 
 TEST_CASE("keep lines and the lines of users and likes", "[dataset]") {
@@ -175,13 +176,14 @@ TEST_CASE("batch results are the platform's lines, for what must go", "[dataset]
   }
   Item user = tweet(id);
   user.type = ItemType::kUser;
-  REQUIRE(written(OutputFormat::kBatch, ItemType::kUser, false,
-                  {{user, verdict(Action::kDelete, EventKind::kUserDelete)},
-                   {tweet(9), verdict(Action::kDelete, EventKind::kTweetDelete)}}) ==
-          R"({"id":"1424854924194729984","action":"delete","redacted_at":"2022-07-01T21:48:43.030Z",)"
-          "\"reason\":\"deactivated\"}\n"
-          R"({"id":"9","action":"delete","redacted_at":"2022-07-01T21:48:43.030Z",)"
-          "\"reason\":\"deleted\"}\n");
+  REQUIRE(
+      written(OutputFormat::kBatch, ItemType::kUser, false,
+              {{user, verdict(Action::kDelete, EventKind::kUserDelete)},
+               {tweet(9), verdict(Action::kDelete, EventKind::kTweetDelete)}}) ==
+      R"({"id":"1424854924194729984","action":"delete","redacted_at":"2022-07-01T21:48:43.030Z",)"
+      "\"reason\":\"deactivated\"}\n"
+      R"({"id":"9","action":"delete","redacted_at":"2022-07-01T21:48:43.030Z",)"
+      "\"reason\":\"deleted\"}\n");
 }
 
 TEST_CASE("many lines arrive whole and in order", "[dataset]") {

@@ -44,8 +44,7 @@ Result<CheckSummary> check(const Snapshot& snapshot, std::vector<files::Input> i
   summary.items = counts.items;
   summary.skipped = counts.skipped;
   summary.rejected = counts.rejected;
-  summary.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return summary;
 }
 

@@ -16,9 +16,9 @@
 namespace recant::dataset {
 
 struct CheckOptions {
-  ReaderOptions reader;
-  Policy policy;
-  std::optional<Time> as_of;  ///< nothing: Snapshot::default_as_of, once at the start
+  ReaderOptions reader{};
+  Policy policy{};
+  std::optional<Time> as_of{};  ///< nothing: Snapshot::default_as_of, once at the start
   OutputFormat output_format = OutputFormat::kNdjson;
   bool all = false;
   /// Told of each rejected record; `text` is empty. May be empty, as on_progress.
@@ -39,8 +39,7 @@ struct CheckSummary {
 /// Judges the items of `inputs`, in order, against one snapshot, and writes them to `out`, which is
 /// the caller's to finish. Errors: kInvalidArgument (batch results of likes), kIo, kNoSpace,
 /// kCorruption (the index is damaged: what was written must not be used).
-[[nodiscard]] Result<CheckSummary> check(const Snapshot& snapshot,
-                                         std::vector<files::Input> inputs,
+[[nodiscard]] Result<CheckSummary> check(const Snapshot& snapshot, std::vector<files::Input> inputs,
                                          const CheckOptions& options, files::Output& out);
 
 }  // namespace recant::dataset

@@ -204,8 +204,7 @@ Result<TrackSummary> track(Store& store, std::vector<files::Input> inputs,
   summary.items = counts.items;
   summary.skipped = counts.skipped;
   summary.rejected = counts.rejected;
-  summary.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return summary;
 }
 

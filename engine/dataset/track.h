@@ -15,7 +15,7 @@ namespace recant::dataset {
 enum class TrackAction : std::uint8_t { kTrack, kUntrack };
 
 struct TrackOptions {
-  ReaderOptions reader;  ///< of tweets
+  ReaderOptions reader{};  ///< of tweets
   TrackAction action = TrackAction::kTrack;
   std::function<void(const replay::Rejection&)> on_reject{};
   std::function<void(const files::Input&, std::uint64_t items)> on_progress{};

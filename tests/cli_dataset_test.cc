@@ -1,0 +1,129 @@
+// The commands that judge and describe, through the real program.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli_runner.h"
+
+namespace {
+
+const std::string kTwoEvents =
+    R"({"data":{"delete":{"tweet":{"id":"1587734789333454849","author_id":"7"},)"
+    R"("event_at":"2022-12-23T12:34:56.789Z"}}})"
+    "\n"
+    R"({"data":{"user_protect":{"user":{"id":"9"},"event_at":"2022-12-23T12:34:56.789Z"}}})"
+    "\n";
+
+}  // namespace
+
+TEST_CASE("check prints what is due, in order, and counts everything", "[cli]") {
+  const CliRunner recant;
+  REQUIRE(recant({"ingest", "-"}, kTwoEvents).exit == 0);
+  const std::string items =
+      recant.file("items.csv", "id,author_id\n5,9\n1587734789333454849,\n6,8\nnonsense,1\n");
+  const std::string protected_line =
+      R"({"id":"5","action":"suppress","reasons":[{"action":"suppress","event":"user_protect",)"
+      R"("via":"author","user_id":"9","at":"2022-12-23T12:34:56.789Z"}]})";
+  const std::string deleted_line =
+      R"({"id":"1587734789333454849","action":"delete","reasons":[{"action":"delete",)"
+      R"("event":"tweet_delete","via":"self","tweet_id":"1587734789333454849",)"
+      R"("at":"2022-12-23T12:34:56.789Z"}]})";
+  const Outcome due = recant({"check", items, "--summary", recant.path("summary")});
+  CHECK(due.exit == 1);
+  CHECK(due.out == protected_line + "\n" + deleted_line + "\n");
+  CHECK(due.err.find("items.csv:5: ") != std::string::npos);
+  const auto summary = nlohmann::ordered_json::parse(content_of(recant.path("summary")));
+  CHECK(summary["by_action"].dump() ==
+        R"({"delete":1,"suppress":1,"withhold":0,"strip_geo":0,"strip_quote":0,"refresh":0,)"
+        R"("refresh_profile":0,"keep":1})");
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : summary.items()) keys.push_back(key);
+  CHECK(keys == std::vector<std::string>{"items", "skipped", "rejected", "without_author",
+                                         "by_action", "as_of", "seconds", "items_per_second"});
+  CHECK(summary["items"] == 3);
+  CHECK(summary["rejected"] == 1);
+
+  const std::string good = recant.file("good.csv", "id,author_id\n6,8\n");
+  CHECK(recant({"check", good}).exit == 0);
+  CHECK(recant({"check", good, "--exit-code"}).exit == 0);
+  CHECK(recant({"check", good, "--all"}).out == R"({"id":"6","action":"keep","reasons":[]})"
+                                                "\n");
+  const std::string one = recant.file("one.txt", "1587734789333454849\n");
+  CHECK(recant({"check", one}).exit == 0);
+  CHECK(recant({"check", one, "--exit-code"}).exit == 1);
+  CHECK(recant({"check", one, "--exit-code", "--as-of", "2022-01-01T00:00:00Z"}).exit == 0);
+  CHECK(recant({"check", items, "--delete-on", "user_protect,user_suspend"})
+            .out.starts_with(R"({"id":"5","action":"delete")"));
+}
+
+TEST_CASE("check writes a file beside and renames it, and compresses by its name", "[cli]") {
+  const CliRunner recant;
+  REQUIRE(recant({"ingest", "-"}, kTwoEvents).exit == 0);
+  const std::string ids = recant.file("ids.txt", "1587734789333454849\n");
+  const std::string lines = recant({"check", ids}).out;
+  CHECK(recant({"check", ids, "--output", recant.path("out.jsonl")}).out.empty());
+  CHECK(content_of(recant.path("out.jsonl")) == lines);
+  REQUIRE(recant({"check", ids, "--output", recant.path("out.gz")}).exit == 0);
+  const std::string unpack =
+      "gzip -dc '" + recant.path("out.gz") + "' > '" + recant.path("unpacked") + "'";
+  REQUIRE(std::system(unpack.c_str()) == 0);
+  CHECK(content_of(recant.path("unpacked")) == lines);
+  CHECK(recant({"check", ids, "--output-format", "csv"})
+            .out.starts_with("id,action,event,via,at,reasons\n1587734789333454849,delete,"));
+  CHECK(
+      recant({"check", ids, "--output-format", "batch"})
+          .out.starts_with(R"({"id":"1587734789333454849","action":"delete","created_at":"2022-)"));
+}
+
+TEST_CASE("what is tracked is judged with the author it was tracked with", "[cli]") {
+  const CliRunner recant;
+  const std::string items = recant.file("items.csv", "id,author_id\n5,9\n");
+  const std::string ids = recant.file("ids.txt", "5\n");
+  CHECK(recant({"track", items}).exit == 0);
+  REQUIRE(recant({"ingest", "-"}, kTwoEvents).exit == 0);
+  CHECK(recant({"check", ids}).out.find("user_protect") != std::string::npos);
+  const auto stats = [&recant] { return nlohmann::json::parse(recant({"stats", "--json"}).out); };
+  CHECK(stats()["held"] == 1);
+  const auto events = stats()["events"];
+  CHECK(recant({"track", items}).exit == 0);
+  CHECK(stats()["events"] == events);
+  CHECK(recant({"untrack", ids}).exit == 0);
+  CHECK(stats()["held"] == 0);
+}
+
+TEST_CASE("tweet and user tell state, history and verdict in one line each", "[cli]") {
+  const CliRunner recant;
+  const std::string held =
+      R"({"event":"tweet_held","at":"2022-12-24T00:00:00.000Z","tweet_id":"5","author_id":"9"})";
+  const std::string withheld =
+      R"({"event":"tweet_withheld","at":"2022-12-25T00:00:00.000Z","tweet_id":"5",)"
+      R"("author_id":"9","countries":["DE","FR"]})";
+  const std::string edit =
+      R"({"event":"tweet_edit","at":"2022-12-26T00:00:00.000Z","tweet_id":"6",)"
+      R"("initial_tweet_id":"5","edit_tweet_ids":["5","6"]})";
+  REQUIRE(recant({"ingest", "-"}, kTwoEvents + held + "\n" + withheld + "\n" + edit + "\n").exit ==
+          0);
+  const Outcome outcome = recant({"tweet", "5", "77"});
+  CHECK(outcome.exit == 0);
+  CHECK(std::ranges::count(outcome.out, '\n') == 2);
+  const auto told = nlohmann::ordered_json::parse(outcome.out.substr(0, outcome.out.find('\n')));
+  CHECK(told["id"] == "5");
+  CHECK(told["state"]["author_ids"][0] == "9");
+  CHECK(told["state"]["held_since"] == "2022-12-24T00:00:00.000Z");
+  REQUIRE(told["history"].size() == 3);
+  CHECK(told["history"][0].dump() == held);
+  CHECK(told["history"][1].dump() == withheld);
+  CHECK(told["history"][2].dump() == edit);
+  CHECK(told["verdict"]["action"] == "suppress");
+  CHECK(outcome.out.substr(outcome.out.find('\n') + 1) ==
+        R"({"id":"77","state":{},"history":[],)"
+        R"("verdict":{"id":"77","action":"keep","reasons":[]}})"
+        "\n");
+  const Outcome then = recant({"tweet", "5", "--as-of", "2022-12-24T12:00:00Z"});
+  CHECK(nlohmann::json::parse(then.out)["history"].size() == 1);
+  const auto user = nlohmann::ordered_json::parse(recant({"user", "9"}).out);
+  CHECK(user["history"][0].dump() ==
+        R"({"event":"user_protect","at":"2022-12-23T12:34:56.789Z","user_id":"9"})");
+  CHECK(user["state"]["protected"][0]["on"] == true);
+  CHECK(user["verdict"]["action"] == "suppress");
+}
