@@ -195,7 +195,8 @@ TEST_CASE("an author told with one tweet's original reaches all that show the or
     told.payload.make().quoted_author = 6;
   }
   append(store, {told});
-  CHECK(changes(store, cursor, kLater).ids == std::vector<TweetId>{20, 22, 21});
+  const Lines lines = changes(store, cursor, kLater);
+  CHECK(std::set(lines.ids.begin(), lines.ids.end()) == std::set<TweetId>{20, 21, 22});
 }
 
 TEST_CASE("a stretch that a call stopped in keeps its end", "[changes]") {
