@@ -2,12 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 
 #include "cli/command.h"
 #include "cli/datasets.h"
 #include "cli/options.h"
+#include "cli/policy.h"
 #include "cli/summary.h"
 #include "cli/text.h"
 #include "engine/dataset/check.h"
@@ -79,51 +79,6 @@ Result<ExitCode> run(Context& context, Options& options) {
   return found ? kExitFound : kExitDone;
 }
 
-void add_country(CLI::App* command, Policy& policy) {
-  command
-      ->add_option(
-          "--country",
-          [&policy](const CLI::results_t& words) {
-            const std::string& text = words.back();
-            const auto letter = [](char c) { return (c & ~0x20) >= 'A' && (c & ~0x20) <= 'Z'; };
-            if (text.size() != 2 || !std::ranges::all_of(text, letter)) {
-              throw CLI::ValidationError("--country", text + " is not a code of two letters");
-            }
-            policy.country =
-                country(static_cast<char>(text[0] & ~0x20), static_cast<char>(text[1] & ~0x20));
-            return true;
-          },
-          "judge for display there: withheld there is suppressed, withheld elsewhere is kept")
-      ->type_name("CC");
-}
-
-void add_delete_on(CLI::App* command, Policy& policy) {
-  constexpr std::array kKinds = {EventKind::kUserSuspend, EventKind::kUserProtect,
-                                 EventKind::kUserDelete, EventKind::kTweetDrop,
-                                 EventKind::kTweetUnavailable};
-  command
-      ->add_option(
-          "--delete-on",
-          [&policy, kKinds](const CLI::results_t& words) {
-            for (const std::string& word : words) {
-              const auto kind = event_kind_from_name(word);
-              if (!kind || std::ranges::find(kKinds, *kind) == kKinds.end()) {
-                throw CLI::ValidationError(
-                    "--delete-on", word +
-                                       " is not among user_suspend, "
-                                       "user_protect, user_delete, tweet_drop, tweet_unavailable");
-              }
-              policy.delete_on.push_back(*kind);
-            }
-            return true;
-          },
-          "delete where these would suppress: user_suspend, user_protect, user_delete, tweet_drop, "
-          "tweet_unavailable")
-      ->type_name("KIND,...")
-      ->expected(1, static_cast<int>(kKinds.size()))
-      ->delimiter(',');
-}
-
 }  // namespace
 
 void add_check(CLI::App& app, Context& context) {
@@ -141,8 +96,7 @@ void add_check(CLI::App& app, Context& context) {
       ->option_text("TYPE");
   command->add_flag("--all", options->check.all, "print items to keep too");
   command->add_flag("--exit-code", options->exit_code, "exit 1 if anything must be done");
-  add_country(command, options->check.policy);
-  add_delete_on(command, options->check.policy);
+  add_policy(command, options->check.policy);
   add_time(command, "--as-of", options->check.as_of,
            "judge by the events up to this time (default now)");
   command->add_option("--output", options->output, "write here; .gz and .zst are compressed")

@@ -56,6 +56,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_check(app, context);
   add_track(app, context);
   add_untrack(app, context);
+  add_changes(app, context);
   add_tweet(app, context);
   add_user(app, context);
   add_stats(app, context);
