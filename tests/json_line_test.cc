@@ -1,7 +1,7 @@
 // JsonLine: what a foreign line may hold.
-#include <catch2/catch.hpp>
-
 #include "engine/json/json_line.h"
+
+#include <catch2/catch.hpp>
 
 namespace recant {
 namespace {

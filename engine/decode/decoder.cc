@@ -7,9 +7,9 @@
 #include "engine/decode/decode.h"
 #include "engine/decode/envelope.h"
 #include "engine/decode/fields.h"
-#include "engine/json/json_line.h"
 #include "engine/decode/unknown.h"
 #include "engine/decode/webhook.h"
+#include "engine/json/json_line.h"
 
 namespace recant::decode {
 namespace {

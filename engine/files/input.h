@@ -30,8 +30,8 @@ class Input {
   /// compressed file; every byte before it was returned by earlier calls).
   [[nodiscard]] Result<std::size_t> read(std::span<char> out);
 
-  [[nodiscard]] const std::string& name() const;         ///< the path, or "stdin"
-  [[nodiscard]] std::uint64_t bytes_consumed() const;    ///< of the file as it is on disk
+  [[nodiscard]] const std::string& name() const;                   ///< the path, or "stdin"
+  [[nodiscard]] std::uint64_t bytes_consumed() const;              ///< of the file as it is on disk
   [[nodiscard]] std::optional<std::uint64_t> bytes_total() const;  ///< for regular files
   [[nodiscard]] bool compressed() const;
   [[nodiscard]] bool seekable() const;  ///< a regular file that can be opened again
@@ -45,10 +45,10 @@ class Input {
 struct Line {
   /// Without the newline. 64 bytes past the end are readable. Valid until the next call.
   std::string_view text;
-  std::uint64_t number = 0;   ///< from 1
-  bool too_long = false;      ///< longer than the cap: `text` holds its first bytes (up to 4 KiB)
-  std::uint64_t bytes = 0;    ///< the line's whole length, without the newline
-  bool newline = false;       ///< it ended with a newline (false only for the last line)
+  std::uint64_t number = 0;  ///< from 1
+  bool too_long = false;     ///< longer than the cap: `text` holds its first bytes (up to 4 KiB)
+  std::uint64_t bytes = 0;   ///< the line's whole length, without the newline
+  bool newline = false;      ///< it ended with a newline (false only for the last line)
 };
 
 /// Splits an input into lines. A UTF-8 byte-order mark at the start is left out.

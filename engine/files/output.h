@@ -11,8 +11,9 @@ namespace recant::files {
 
 class Output {
  public:
-  /// `path` "-" is stdout. A path that ends in .gz or .zst is compressed. The file appears under its
-  /// name only with finish(). Replacing a FIFO or device ("/dev/null", "/dev/stdout") writes to it directly.
+  /// `path` "-" is stdout. A path that ends in .gz or .zst is compressed. The file appears under
+  /// its name only with finish(). Replacing a FIFO or device ("/dev/null", "/dev/stdout") writes to
+  /// it directly.
   [[nodiscard]] static Result<Output> open(const std::string& path);
   Output(Output&&) noexcept;
   Output& operator=(Output&&) noexcept;

@@ -44,7 +44,7 @@ struct FileInfo {
   std::uint64_t inode = 0;
   std::int64_t modified_ns = 0;
   std::int64_t changed_ns = 0;
-  bool regular = false;    ///< a regular file (symlinks are not followed)
+  bool regular = false;  ///< a regular file (symlinks are not followed)
   bool directory = false;
 };
 

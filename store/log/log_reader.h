@@ -16,14 +16,14 @@ namespace recant::log {
 
 /// The fixed part of a block, known without decompressing it.
 struct BlockInfo {
-  std::string segment;           ///< file name within log/
-  std::uint64_t offset = 0;      ///< of the block's first byte (its skippable header frame)
-  std::uint64_t bytes = 0;       ///< header and payload frames
-  std::uint64_t raw_bytes = 0;   ///< payload before compression
+  std::string segment;          ///< file name within log/
+  std::uint64_t offset = 0;     ///< of the block's first byte (its skippable header frame)
+  std::uint64_t bytes = 0;      ///< header and payload frames
+  std::uint64_t raw_bytes = 0;  ///< payload before compression
   SequenceNumber first = 0;
-  SequenceNumber last = 0;       ///< last - first + 1 > count where compaction left gaps
+  SequenceNumber last = 0;  ///< last - first + 1 > count where compaction left gaps
   std::uint32_t count = 0;
-  SequenceNumber durable = 0;    ///< known durable when the block was written
+  SequenceNumber durable = 0;  ///< known durable when the block was written
   Time at_min = 0;
   Time at_max = 0;
 };
@@ -45,8 +45,8 @@ struct LogPosition {
 struct LogDamage {
   std::string segment;
   std::uint64_t offset = 0;
-  SequenceNumber expected = 0;         ///< first sequence that cannot be read
-  SequenceNumber durable = 0;          ///< M of the recovery rule: highest durable mark known
+  SequenceNumber expected = 0;  ///< first sequence that cannot be read
+  SequenceNumber durable = 0;   ///< M of the recovery rule: highest durable mark known
   std::string why;
   /// An unfinished last write: nothing acknowledged is touched (expected > durable).
   [[nodiscard]] bool torn_tail() const { return expected > durable; }
@@ -57,8 +57,8 @@ class LogReader {
  public:
   /// Opens `store_directory`/log to read events from sequence `from` on (a position from an earlier
   /// reader is a hint: if it does not fit, the reader walks from the segment's start).
-  /// A missing or empty log directory is an empty log. Errors: kIo, kCorruption (a segment is missing, foreign,
-  /// or of a newer format version, named).
+  /// A missing or empty log directory is an empty log. Errors: kIo, kCorruption (a segment is
+  /// missing, foreign, or of a newer format version, named).
   [[nodiscard]] static Result<LogReader> open(io::FileSystem& files,
                                               const std::string& store_directory,
                                               SequenceNumber from, SequenceNumber durable_hint,
@@ -103,7 +103,8 @@ struct SegmentInfo {
                                                              const std::string& store_directory);
 
 /// Walks the whole log, decompressing and decoding every block, and reports every damaged place
-/// (a torn tail too) instead of stopping at the first. `blocks` may be empty; it sees every good block.
+/// (a torn tail too) instead of stopping at the first. `blocks` may be empty; it sees every good
+/// block.
 [[nodiscard]] Result<std::vector<LogDamage>> verify_log(
     io::FileSystem& files, const std::string& store_directory, SequenceNumber durable_hint,
     const std::function<void(const BlockInfo&)>& on_block);

@@ -21,10 +21,10 @@ struct LogOptions {
 
 /// What opening for writing found after a crash.
 struct TornTail {
-  std::string segment;         ///< file name of the segment that was cut
-  std::uint64_t offset = 0;    ///< where the tail began
-  std::uint64_t bytes = 0;     ///< moved to quarantine/
-  std::string quarantine;      ///< path of the file that holds them now
+  std::string segment;       ///< file name of the segment that was cut
+  std::uint64_t offset = 0;  ///< where the tail began
+  std::uint64_t bytes = 0;   ///< moved to quarantine/
+  std::string quarantine;    ///< path of the file that holds them now
 };
 
 /// One writer at a time: the caller holds the store's lock while one is open.
