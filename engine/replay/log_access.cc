@@ -2,14 +2,25 @@
 
 #include <algorithm>
 
+#include "engine/replay/index_keeper.h"
 #include "store/io/file_system.h"
 
 namespace recant::replay {
+namespace {
+
+// What the manifest knows to be durable tells a log that was cut short from a short log. Without a
+// manifest that can be read, the log's own marks have to do.
+SequenceNumber durable_hint(const std::string& store_directory) {
+  IndexKeeper keeper(io::real_file_system(), io::real_clock(), {.directory = store_directory});
+  return keeper.durable_hint().value_or(0);
+}
+
+}  // namespace
 
 Result<void> read_log(const std::string& store_directory, LogRange range,
                       const std::function<bool(SequenceNumber, const Event&)>& on_event) {
-  RECANT_ASSIGN(auto reader,
-                log::LogReader::open(io::real_file_system(), store_directory, range.from, 0));
+  RECANT_ASSIGN(auto reader, log::LogReader::open(io::real_file_system(), store_directory,
+                                                  range.from, durable_hint(store_directory)));
   log::LogBlock block;
   while (true) {
     RECANT_ASSIGN(const bool more, reader.next(block));
