@@ -92,7 +92,7 @@ Result<void> LogReader::Impl::enter_log() {
     if (durable_ == 0) return {};
     return fail(ErrorCode::kCorruption,
                 fmt::format("the log {} is missing: sequences 1 to {} were acknowledged (restore "
-                            "it, or run `recant repair`)",
+                            "it from a copy)",
                             directory_, durable_));
   }
   RECANT_ASSIGN(const auto headers, check_chain(files_, directory_, listing.segments));

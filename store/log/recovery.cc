@@ -77,7 +77,7 @@ Result<Recovered> Recovery::run() {
   if (listing_.segments.empty() && durable_hint_ > 0) {
     return fail(ErrorCode::kCorruption,
                 fmt::format("the log {} is missing: sequences 1 to {} were acknowledged (restore "
-                            "it, or run `recant repair`)",
+                            "it from a copy)",
                             directory_, durable_hint_));
   }
   RECANT_ASSIGN(headers_, check_chain(files_, directory_, listing_.segments));

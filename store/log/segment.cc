@@ -267,7 +267,7 @@ std::unexpected<Error> damage(const std::string& path, std::uint64_t offset,
                                 : fmt::format("sequence {}", expected);
   return fail(ErrorCode::kCorruption,
               fmt::format("log segment {} is damaged at offset {}: {}, so {} cannot be read (run "
-                          "`recant verify`, then `recant repair`)",
+                          "`recant verify`, and restore the segment from a copy)",
                           path, offset, why, range),
               offset);
 }
