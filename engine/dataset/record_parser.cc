@@ -1,0 +1,188 @@
+#include "engine/dataset/record_parser.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "engine/dataset/csv_rows.h"
+#include "engine/dataset/id_text.h"
+
+namespace recant::dataset {
+namespace {
+
+bool begins_json(std::string_view text) { return text.starts_with('{') || text.starts_with('['); }
+
+// An array may be spread over lines, an object on each: what belongs to the array goes.
+std::string_view without_array_parts(std::string_view text) {
+  if (text == "[" || text == "]") return {};
+  if (text.ends_with(',')) {  // no JSON text ends so
+    text = trimmed(text.substr(0, text.size() - 1));
+    if (text.starts_with('[')) text = trimmed(text.substr(1));
+  } else if (text.starts_with('{') && text.ends_with(']')) {
+    text = trimmed(text.substr(0, text.size() - 1));
+  }
+  return text;
+}
+
+void skip(Record& out) {
+  out.record_class = RecordClass::kSkipped;
+  out.why.clear();
+  out.items.clear();
+}
+
+void reject(Record& out, std::string why) {
+  out.record_class = RecordClass::kRejected;
+  out.why = std::move(why);
+  out.items.clear();
+}
+
+}  // namespace
+
+RecordParser::RecordParser(const ReaderOptions& options)
+    : options_(options), format_(options.format), json_(options.type) {
+  if (format_ == Format::kCsv) read_columns(',');
+  if (format_ == Format::kTsv) read_columns('\t');
+}
+RecordParser::RecordParser(RecordParser&&) noexcept = default;
+RecordParser& RecordParser::operator=(RecordParser&&) noexcept = default;
+RecordParser::~RecordParser() = default;
+
+void RecordParser::read_columns(char delimiter) {
+  csv_ = std::make_unique<CsvRows>(delimiter, options_.type);
+}
+
+bool RecordParser::in_row() const { return csv_ && csv_->in_row(); }
+
+bool RecordParser::lines_stand_alone() const { return !first_ && !csv_; }
+
+RecordParser RecordParser::for_later_lines() const {
+  RecordParser later(options_);
+  later.format_ = format_;
+  later.first_ = false;
+  return later;
+}
+
+bool RecordParser::take(const files::Line& line, Record& out) {
+  last_line_ = line.number;
+  if (!in_row()) out.line = record_line_ = line.number;
+  // Spaces alone are a blank line; the first byte decides for almost every line that is none.
+  const bool blank = (line.text.empty() || line.text.front() <= ' ') && !line.too_long &&
+                     trimmed(line.text).empty();
+  if (blank && !in_row()) {
+    skip(out);
+    return true;
+  }
+  const bool first = std::exchange(first_, false);
+  if (format_ == Format::kAuto) tell(line);
+  if (csv_) return take_csv_line(line, out);
+  if (line.too_long) {
+    reject(out, too_long(line.bytes));
+  } else if (format_ == Format::kIds) {
+    take_id_line(line, first, out);
+  } else {
+    take_json_line(line, out);
+  }
+  return true;
+}
+
+// Decides the format by the first line that is not blank.
+void RecordParser::tell(const files::Line& line) {
+  const std::string_view text = trimmed(line.text);
+  const std::size_t comma = text.find(',');
+  const std::size_t tab = text.find('\t');
+  const bool columns = comma != tab;  // one of them is there
+  // Data frames are often written with an unnamed first column: then a comma comes first.
+  const bool header =
+      begins_with_letter(text) || line.text.starts_with(',') || line.text.starts_with('\t');
+  if (begins_json(text)) {
+    format_ = Format::kJson;
+  } else if (columns && header) {
+    format_ = tab < comma ? Format::kTsv : Format::kCsv;
+    read_columns(tab < comma ? '\t' : ',');
+  } else {
+    format_ = Format::kIds;
+  }
+}
+
+std::string RecordParser::too_long(std::uint64_t bytes) const {
+  return fmt::format("a line of {} bytes, over the cap of {} (--max-line)", bytes,
+                     options_.line_bytes_max);
+}
+
+bool RecordParser::take_csv_line(const files::Line& line, Record& out) {
+  if (line.too_long) {
+    csv_->drop_row();
+    row_bytes_ = 0;
+    reject(out, too_long(line.bytes));
+    return true;
+  }
+  row_bytes_ += line.bytes + 1;
+  if (row_bytes_ > options_.line_bytes_max + 1) {
+    reject(out, fmt::format("a row of over {} bytes, the cap (--max-line): is a quote not closed?",
+                            options_.line_bytes_max));
+    csv_->drop_row();
+    row_bytes_ = 0;
+    return true;
+  }
+  if (!csv_->feed(line.text)) return false;
+  row_bytes_ = 0;
+  csv_->take(out);
+  return true;
+}
+
+void RecordParser::take_id_line(const files::Line& line, bool first, Record& out) {
+  const std::string_view text = unquoted_line(line.text);
+  const auto id = parse_id(text);
+  if (id && options_.type != ItemType::kLike) {
+    take_id(*id, out);
+  } else if (first && begins_with_letter(trimmed(line.text))) {
+    skip(out);
+  } else if (id) {
+    reject(out, "an id alone is no like: likes have tweet_id and user_id");
+  } else {
+    reject(out, std::string(why_no_id(trimmed(text))));
+  }
+}
+
+void RecordParser::take_id(std::uint64_t id, Record& out) {
+  out.record_class = RecordClass::kItems;
+  out.why.clear();
+  out.items.resize(1);
+  Item& item = out.items.front();
+  item.edit_histories.clear();
+  // Assigned member by member: the vector keeps its memory.
+  item.type = options_.type;
+  item.id = id;
+  item.user = item.author = item.retweeted = item.retweeted_author = item.quoted = 0;
+  item.quoted_author = item.retweeted_quoted = item.retweeted_quoted_author = 0;
+}
+
+void RecordParser::take_json_line(const files::Line& line, Record& out) {
+  const std::string_view text = without_array_parts(trimmed(line.text));
+  if (text.empty()) return skip(out);
+  if (begins_json(text)) return json_.read(text, out);
+  const auto id = parse_id(unquoted_line(text));
+  if (!id) return reject(out, "not JSON");
+  if (options_.type != ItemType::kLike) return take_id(*id, out);
+  reject(out, "an id alone is no like: likes have tweet_id and user_id");
+}
+
+void RecordParser::damage(std::string why, Record& out) {
+  out.line = last_line_ + 1;
+  if (in_row()) {
+    out.line = record_line_;
+    csv_->drop_row();
+  }
+  reject(out, std::move(why));
+}
+
+bool RecordParser::end(Record& out) {
+  if (!in_row()) return false;
+  csv_->drop_row();
+  reject(out, fmt::format("the quote opened in this row is not closed in the {} lines to the end",
+                          last_line_ - record_line_ + 1));
+  out.line = record_line_;
+  return true;
+}
+
+}  // namespace recant::dataset
