@@ -66,7 +66,9 @@ class LineReader {
   [[nodiscard]] const Input& input() const;
 
  private:
-  class Impl;
+  static constexpr std::size_t kBlockBytes = std::size_t{256} << 10;  // fits a second-level cache
+
+  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -1,0 +1,139 @@
+#include "engine/files/line_blocks.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace recant::files {
+namespace {
+
+constexpr std::size_t kPadding = 64;
+constexpr std::size_t kHeadBytes = 4096;  // what is shown of a line over the cap
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+}  // namespace
+
+void LineBlock::reserve(std::size_t capacity) {
+  if (capacity <= capacity_) return;
+  auto larger = std::make_unique_for_overwrite<char[]>(capacity + kPadding);
+  if (size_ > 0) std::memcpy(larger.get(), buffer_.get(), size_);
+  buffer_ = std::move(larger);
+  capacity_ = capacity;
+}
+
+bool LineBlock::next(Line& out) {
+  if (at_ == size_) return false;
+  const char* const begin = buffer_.get() + at_;
+  const std::size_t left = size_ - at_;
+  out.number = line_++;
+  if (long_bytes_ > 0) {
+    at_ = size_;
+    out.text = {begin, left};
+    out.bytes = long_bytes_;
+    out.too_long = true;
+    out.newline = long_newline_;
+    return true;
+  }
+  const void* const found = std::memchr(begin, '\n', left);
+  out.newline = found != nullptr;
+  const std::size_t bytes =
+      out.newline ? static_cast<std::size_t>(static_cast<const char*>(found) - begin) : left;
+  at_ += bytes + (out.newline ? 1 : 0);
+  out.bytes = bytes;
+  out.too_long = bytes > cap_;
+  out.text = {begin, out.too_long ? std::min(bytes, kHeadBytes) : bytes};
+  return true;
+}
+
+LineBlocks::LineBlocks(Input input, std::uint64_t line_bytes_max, std::size_t block_bytes)
+    : input_(std::move(input)), cap_(line_bytes_max), block_bytes_(block_bytes) {}
+
+Result<bool> LineBlocks::next(LineBlock& out) {
+  out.size_ = out.at_ = 0;
+  if (ended_ && rest_.size_ == 0) {
+    if (!failure_) return false;
+    return std::unexpected(*std::exchange(failure_, std::nullopt));
+  }
+  std::swap(out, rest_);
+  for (;;) {
+    RECANT_ASSIGN(const bool line_ended, fill(out));
+    if (line_ended || ended_) break;
+    if (out.size_ > cap_ + kByteOrderMark.size()) return give_long(out);
+    out.reserve(out.capacity_ * 2);
+  }
+  if (std::exchange(first_, false) && out.text().starts_with(kByteOrderMark)) {
+    out.size_ -= kByteOrderMark.size();
+    std::memmove(out.buffer_.get(), out.buffer_.get() + kByteOrderMark.size(), out.size_);
+  }
+  const std::size_t newline = out.text().rfind('\n');
+  const bool to_the_end = ended_ && !failure_;
+  const std::size_t size = to_the_end ? out.size_ : newline + 1;  // npos + 1 is 0
+  if (!ended_) keep_rest(out, size);
+  give(out, size);
+  if (size == 0) return next(out);  // nothing but a byte-order mark, or half a line before damage
+  return true;
+}
+
+// Reads until the block is full or the input ends. True if there is a newline in it.
+Result<bool> LineBlocks::fill(LineBlock& out) {
+  out.reserve(block_bytes_);
+  bool newline = out.text().find('\n') != std::string_view::npos;
+  while (!ended_ && out.size_ < out.capacity_) {
+    char* const to = out.buffer_.get() + out.size_;
+    auto count = input_.read({to, out.capacity_ - out.size_});
+    if (!count) {
+      ended_ = true;
+      failure_ = std::move(count).error();
+      break;
+    }
+    ended_ = *count == 0;
+    out.size_ += *count;
+    newline = newline || std::memchr(to, '\n', *count) != nullptr;
+  }
+  std::memset(out.buffer_.get() + out.size_, 0, kPadding);
+  return newline;
+}
+
+// A line over the cap whose end is not in the block: its head is kept, the rest only counted.
+Result<bool> LineBlocks::give_long(LineBlock& out) {
+  std::string_view start = out.text();
+  if (std::exchange(first_, false) && start.starts_with(kByteOrderMark)) start.remove_prefix(3);
+  std::uint64_t bytes = start.size();
+  LineBlock more;
+  std::size_t after = 0;  // where the next line begins in `more`
+  while (after == 0 && !ended_) {
+    more.size_ = 0;
+    RECANT_ASSIGN(const bool line_ended, fill(more));
+    const std::size_t newline = more.text().find('\n');
+    bytes += line_ended ? newline : more.size_;
+    after = line_ended ? newline + 1 : 0;
+  }
+  if (failure_ && after == 0) return next(out);
+  if (after > 0) keep_rest(more, after);
+  std::memmove(out.buffer_.get(), start.data(), std::min(start.size(), kHeadBytes));
+  give(out, std::min(start.size(), kHeadBytes));
+  out.long_bytes_ = bytes;
+  out.long_newline_ = after > 0;
+  line_ = out.first_line_ + 1;
+  return true;
+}
+
+// Sets up `out` to give the lines in its first `size` bytes.
+void LineBlocks::give(LineBlock& out, std::size_t size) {
+  out.size_ = size;
+  out.at_ = 0;
+  out.first_line_ = out.line_ = line_;
+  out.cap_ = cap_;
+  out.long_bytes_ = 0;
+  const std::string_view text = out.text();
+  line_ += static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+void LineBlocks::keep_rest(const LineBlock& from, std::size_t begin) {
+  rest_.size_ = 0;
+  rest_.reserve(std::max(block_bytes_, from.size_ - begin));
+  rest_.size_ = from.size_ - begin;
+  std::memcpy(rest_.buffer_.get(), from.buffer_.get() + begin, rest_.size_);
+}
+
+}  // namespace recant::files
