@@ -26,7 +26,7 @@ Result<ExitCode> run(Context& context, Options& options) {
     RECANT_ASSIGN(options.as_of, snapshot.default_as_of(now()));
   }
   options.changes.as_of = *options.as_of;
-  dataset::VerdictWriter writer(output, dataset::OutputFormat::kNdjson, ItemType::kTweet, true);
+  dataset::VerdictWriter writer(output, {dataset::OutputFormat::kNdjson, ItemType::kTweet, true});
   std::uint64_t tweets = 0;
   Result<void> written;
   const auto cursor =

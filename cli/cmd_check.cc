@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/datasets.h"
+#include "cli/id_warnings.h"
 #include "cli/options.h"
 #include "cli/policy.h"
 #include "cli/summary.h"
@@ -45,6 +46,10 @@ void say_summary(Talk& talk, const dataset::CheckSummary& summary) {
                     "to them",
                     counted(summary.without_author, "item")));
   }
+  talk.say(fmt::format("{:.1f} s, {} items/s", summary.seconds,
+                       grouped(static_cast<std::uint64_t>(static_cast<double>(summary.items) /
+                                                          std::max(summary.seconds, 0.001)))));
+  say_id_warnings(talk, summary.ids);
 }
 
 bool actions_due(const dataset::CheckSummary& summary) {

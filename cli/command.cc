@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "cli/text.h"
 #include "store/io/file_system.h"
@@ -68,13 +69,36 @@ Result<void> write_output(const std::string& path, std::string_view bytes) {
   return output.finish();
 }
 
-std::string progress_text(const files::Input& input, std::uint64_t count, std::string_view noun) {
-  const auto total = input.bytes_total();
-  const std::string read =
-      total && *total > 0
-          ? fmt::format("{} %", std::min<std::uint64_t>(100, input.bytes_consumed() * 100 / *total))
-          : human_bytes(input.bytes_consumed());
-  return fmt::format("{}: {}, {}", input.name(), counted(count, noun), read);
+std::string progress_text(const files::Progress& progress, std::string_view noun, double seconds) {
+  const double rate = static_cast<double>(progress.count) / std::max(seconds, 0.001);
+  const std::string counts = fmt::format("{}, {}/s", counted(progress.count, noun),
+                                         grouped(static_cast<std::uint64_t>(rate)));
+  const std::uint64_t total = progress.bytes_total.value_or(0);
+  if (total == 0)
+    return fmt::format("{}, {}: {}", human_bytes(progress.bytes), counts, progress.file);
+  const double share =
+      std::min(1.0, static_cast<double>(progress.bytes) / static_cast<double>(total));
+  std::string left;
+  if (share > 0) {
+    const auto eta = static_cast<std::uint64_t>(seconds / share - seconds);
+    left = fmt::format(", {}:{:02}:{:02} left", eta / 3600, eta / 60 % 60, eta % 60);
+  }
+  return fmt::format("{:.0f} % of {}, {}{}: {}", std::floor(100 * share), human_bytes(total),
+                     counts, left, progress.file);
+}
+
+void ProgressTeller::operator()(const files::Progress& progress) const {
+  talk_.progress([&] {
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin_;
+    return progress_text(progress, noun_, seconds.count());
+  });
+}
+
+void ProgressTeller::operator()(const files::Input& input, std::uint64_t count) const {
+  (*this)(files::Progress{.file = input.name(),
+                          .bytes = input.bytes_consumed(),
+                          .bytes_total = input.bytes_total(),
+                          .count = count});
 }
 
 }  // namespace recant::cli

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "cli/talk.h"
 #include "engine/files/input.h"
 #include "engine/files/output.h"
+#include "engine/files/progress.h"
 #include "engine/replay/ingest.h"
 #include "recant/recant.h"
 
@@ -67,9 +69,24 @@ void add_log(CLI::App& app, Context& context);
 [[nodiscard]] Result<std::optional<files::Output>> open_output(const std::string& path);
 /// Writes a whole file, or stdout for "-". Errors: kIo, kNoSpace.
 [[nodiscard]] Result<void> write_output(const std::string& path, std::string_view bytes);
-/// How far the reading of `input` is, for a progress line.
-[[nodiscard]] std::string progress_text(const files::Input& input, std::uint64_t count,
-                                        std::string_view noun);
+/// How far a job is after `seconds`, for a progress line: file, share, count of `noun`s, rate, and
+/// the time that is left where that can be told.
+[[nodiscard]] std::string progress_text(const files::Progress& progress, std::string_view noun,
+                                        double seconds);
+
+/// Shows the progress of a job that reads inputs, counted in `noun`s.
+class ProgressTeller {
+ public:
+  ProgressTeller(Talk& talk, std::string_view noun)
+      : talk_(talk), noun_(noun), begin_(std::chrono::steady_clock::now()) {}
+  void operator()(const files::Progress& progress) const;
+  void operator()(const files::Input& input, std::uint64_t count) const;
+
+ private:
+  Talk& talk_;
+  std::string_view noun_;
+  std::chrono::steady_clock::time_point begin_;
+};
 
 /// Shows the rejections and the progress of an engine job that reads inputs, counted in `noun`s.
 template <class JobOptions>
@@ -77,9 +94,7 @@ void tell(Talk& talk, RejectionReport& rejections, std::string_view noun, JobOpt
   options.on_reject = [&rejections](const replay::Rejection& rejection) {
     rejections.add(rejection.file, rejection.line, rejection.why, rejection.text);
   };
-  options.on_progress = [&talk, noun](const files::Input& input, std::uint64_t count) {
-    talk.progress([&] { return progress_text(input, count, noun); });
-  };
+  options.on_progress = ProgressTeller(talk, noun);
 }
 
 }  // namespace recant::cli

@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint64_t kRejectionsShown = 10;
 constexpr auto kQuietAtFirst = std::chrono::seconds(1);
 constexpr auto kBetweenProgress = std::chrono::milliseconds(100);
+constexpr auto kBetweenLines = std::chrono::seconds(10);
 constexpr std::size_t kProgressColumns = 78;
 
 // Stderr is the last resort: where it cannot be written there is nobody left to tell.
@@ -23,9 +24,11 @@ void put(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stder
 Talk::Talk() { set_progress(ProgressMode::kAuto); }
 
 void Talk::set_progress(ProgressMode mode) {
-  show_progress_ =
+  const bool line =
       mode == ProgressMode::kAlways || (mode == ProgressMode::kAuto && isatty(STDERR_FILENO) == 1);
-  next_progress_ = Clock::now() + kQuietAtFirst;
+  shown_ = line ? Shown::kLine : Shown::kLines;
+  if (mode == ProgressMode::kNever) shown_ = Shown::kNothing;
+  next_progress_ = Clock::now() + (line ? kQuietAtFirst : kBetweenLines);
 }
 
 void Talk::say(std::string_view text) {
@@ -34,9 +37,12 @@ void Talk::say(std::string_view text) {
 }
 
 void Talk::progress(const std::function<std::string()>& text) {
-  if (!show_progress_) return;
   const auto now = Clock::now();
-  if (now < next_progress_) return;
+  if (shown_ == Shown::kNothing || now < next_progress_) return;
+  if (shown_ == Shown::kLines) {
+    next_progress_ = now + kBetweenLines;
+    return say(text());
+  }
   next_progress_ = now + kBetweenProgress;
   progress_shown_ = true;
   put(fmt::format("\r{:<{}}", printable(text(), kProgressColumns), kProgressColumns));

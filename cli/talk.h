@@ -26,15 +26,17 @@ class Talk {
 
   /// One line, "recant: " before it.
   void say(std::string_view text);
-  /// Replaces the progress line, at most ten times a second and not in the first second.
-  /// `text` is called only when it is shown.
+  /// Replaces the progress line, at most ten times a second and not in the first second; where
+  /// stderr is no terminal, says a line every ten seconds. `text` is called only when it is shown.
   void progress(const std::function<std::string()>& text);
   void clear_progress();
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  bool show_progress_ = false;
+  enum class Shown : std::uint8_t { kNothing, kLine, kLines };
+
+  Shown shown_ = Shown::kNothing;
   bool progress_shown_ = false;
   Clock::time_point next_progress_;
 };

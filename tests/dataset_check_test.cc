@@ -1,4 +1,8 @@
 // check and track over real stores: datasets in, verdict lines and held events out.
+#include <array>
+#include <random>
+#include <tuple>
+
 #include "engine/dataset/check.h"
 #include "engine/dataset/track.h"
 #include "tests/files_support.h"
@@ -93,6 +97,49 @@ TEST_CASE("check writes a verdict line for each item that is not to keep, in inp
   const std::string all = check({.all = true});
   REQUIRE(std::count(all.begin(), all.end(), '\n') == 39'903);
   REQUIRE(check({.output_format = dataset::OutputFormat::kCsv}).starts_with("id,action,"));
+}
+
+TEST_CASE("check writes the same whatever the threads", "[dataset][threads]") {
+  World world;
+  std::mt19937_64 random(3);
+  for (TweetId id = 1; id < 400; ++id) {
+    world.append({.kind = EventKind::kTweetDelete, .at = 1000, .tweet = 1 + random() % 100'000});
+  }
+  // Three files of several blocks each: ids with bad lines, JSON with long lines, CSV with rows
+  // over several lines; and one that is damaged in its middle.
+  std::array<std::string, 3> text = {"", "", "id,note,author_id\n"};
+  for (int i = 0; i < 60'000; ++i) {
+    const std::string id = std::to_string(1 + random() % 100'000);
+    text[0] += random() % 500 == 0 ? "x\n" : id + "\n";
+    if (i % 5 > 0) continue;
+    text[1] += R"({"id":")" + id + R"(","text":")" + std::string(random() % 200, 'x') + "\"}\n";
+    text[2] += id + (random() % 3 == 0 ? ",\"a\nb\"," : ",a,") + std::to_string(i) + "\n";
+  }
+  text[2] += "7,\"never closed,1\n8,,\n";
+  const std::string all = text[0] + "garbage" + text[1];
+  const auto run = [&](std::size_t threads) {
+    world.rejected.clear();
+    auto output = files::Output::open(world.directory.path("out"));
+    dataset::CheckOptions options;
+    options.as_of = 10'000;
+    options.all = true;
+    options.threads = threads;
+    options.on_reject = [&](const replay::Rejection& rejection) {
+      world.rejected.push_back(std::to_string(rejection.line) + " " + std::string(rejection.why));
+    };
+    auto summary = dataset::check(world.snapshot(), world.inputs({text[0], text[1], text[2], all}),
+                                  options, *output);
+    REQUIRE(summary);
+    REQUIRE(output->finish());
+    REQUIRE(summary->ids.size() == 4);
+    return std::tuple(test::read_file(world.directory.path("out")), world.rejected, summary->items,
+                      summary->rejected, summary->skipped, summary->by_action,
+                      summary->ids[0].figures.duplicates);
+  };
+  const auto one = run(1);
+  REQUIRE(std::get<2>(one) > 140'000);
+  REQUIRE(std::get<3>(one) > 100);
+  for (const std::size_t threads : {2UL, 3UL, 8UL}) REQUIRE(run(threads) == one);
 }
 
 TEST_CASE("check refuses batch results of likes", "[dataset]") {

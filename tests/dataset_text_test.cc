@@ -23,7 +23,7 @@ TEST_CASE("an id list rejects what is no id, a second header among it", "[datase
   for (const std::string_view line : {"0", "-1", "1 2", " 1", "1,2", "18446744073709551616", "id",
                                       "123456789012345678901", "\"\"", "\"1", "+1", "1;"}) {
     INFO(line);
-    REQUIRE(read_text("1\n" + std::string(line)).why.starts_with("not an id (1 to 20 digits"));
+    REQUIRE(read_text("1\n" + std::string(line)).why.starts_with("not an id "));
   }
   for (const std::string_view line : {"1.23E+18", "1e3", "1.0", "\"1.23E+18\""}) {
     INFO(line);

@@ -27,7 +27,7 @@ std::string written(OutputFormat format, ItemType type, bool all,
   const test::TempDirectory directory;
   auto output = files::Output::open(directory.path("out"));
   REQUIRE(output);
-  VerdictWriter writer(*output, format, type, all);
+  VerdictWriter writer(*output, {format, type, all});
   for (const Judged& one : judged) REQUIRE(writer.write(one.item, one.verdict));
   REQUIRE(writer.flush());
   REQUIRE(output->finish());

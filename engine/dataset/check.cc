@@ -3,9 +3,110 @@
 #include <chrono>
 #include <utility>
 
-#include "engine/dataset/item_batches.h"
+#include "engine/dataset/item_blocks.h"
+#include "engine/files/ordered_work.h"
 
 namespace recant::dataset {
+namespace {
+
+// A block on its way through the steps. Reused: it keeps its memory.
+struct CheckUnit {
+  ItemBlock block;
+  std::vector<Verdict> verdicts;
+  std::string lines;
+};
+
+class CheckRun {
+ public:
+  CheckRun(const Snapshot& snapshot, std::vector<files::Input> inputs, const CheckOptions& options,
+           files::Output& out, CheckSummary& summary)
+      : snapshot_(snapshot),
+        options_(options),
+        format_(options.output_format, options.reader.type, options.all),
+        blocks_(std::move(inputs), options.reader),
+        parsers_(options.threads > 0 ? options.threads : files::ordered_work_threads()),
+        out_(out),
+        summary_(summary),
+        lint_(now()) {}
+
+  Result<void> run() {
+    std::string header;
+    format_.append_header(header);
+    RECANT_TRY(out_.write(header));
+    const files::OrderedSteps<CheckUnit> steps = {
+        .read = [this](CheckUnit& unit) { return blocks_.next(unit.block); },
+        .work = [this](CheckUnit& unit, std::size_t worker) { return judge(unit, worker); },
+        .write = [this](CheckUnit& unit) { return write(unit); }};
+    auto done = files::run_ordered(parsers_.size(), steps);
+    finish_files(blocks_.file_count());
+    return done;
+  }
+
+ private:
+  Result<void> judge(CheckUnit& unit, std::size_t worker) {
+    parsers_[worker].parse(unit.block);
+    const auto items = unit.block.items();
+    if (unit.verdicts.size() < items.size()) unit.verdicts.resize(items.size());
+    RECANT_TRY(snapshot_.check(items, summary_.as_of, options_.policy,
+                               std::span(unit.verdicts).first(items.size())));
+    unit.lines.clear();
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      format_.append(items[i], unit.verdicts[i], unit.lines);
+    }
+    return {};
+  }
+
+  Result<void> write(CheckUnit& unit) {
+    finish_files(unit.block.file);
+    RECANT_TRY(out_.write(unit.lines));
+    count(unit);
+    for (const ItemBlock::Rejected& rejected : unit.block.rejected) {
+      lint_.add_rejection(rejected.why);
+      if (!options_.on_reject) continue;
+      options_.on_reject({.file = blocks_.name(unit.block.file),
+                          .line = rejected.line,
+                          .why = rejected.why,
+                          .text = {}});
+    }
+    if (options_.on_progress) {
+      unit.block.progress.count = summary_.items;
+      options_.on_progress(unit.block.progress);
+    }
+    return {};
+  }
+
+  void count(const CheckUnit& unit) {
+    const auto items = unit.block.items();
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const Verdict& verdict = unit.verdicts[i];
+      ++summary_.by_action[static_cast<std::size_t>(verdict.action)];
+      if (verdict.without_author) ++summary_.without_author;
+      lint_.add(items[i]);
+    }
+    summary_.items += items.size();
+    summary_.skipped += unit.block.skipped;
+    summary_.rejected += unit.block.rejected.size();
+  }
+
+  // Every file before `file` was read to its end.
+  void finish_files(std::size_t file) {
+    while (summary_.ids.size() < file) {
+      summary_.ids.push_back({blocks_.name(summary_.ids.size()), lint_.figures()});
+      lint_ = IdLint(now());
+    }
+  }
+
+  const Snapshot& snapshot_;
+  const CheckOptions& options_;
+  VerdictFormat format_;
+  ItemBlocks blocks_;
+  std::vector<BlockParser> parsers_;  // one for each worker
+  files::Output& out_;
+  CheckSummary& summary_;
+  IdLint lint_;
+};
+
+}  // namespace
 
 Result<CheckSummary> check(const Snapshot& snapshot, std::vector<files::Input> inputs,
                            const CheckOptions& options, files::Output& out) {
@@ -21,29 +122,7 @@ Result<CheckSummary> check(const Snapshot& snapshot, std::vector<files::Input> i
   } else {
     RECANT_ASSIGN(summary.as_of, snapshot.default_as_of(now()));
   }
-  VerdictWriter writer(out, options.output_format, options.reader.type, options.all);
-  ItemBatches::Counts counts;
-  std::vector<Verdict> verdicts;
-  for (files::Input& input : inputs) {
-    ItemBatches batches(std::move(input), options.reader, options.on_reject, counts);
-    for (;;) {
-      RECANT_ASSIGN(const auto items, batches.next());
-      if (items.empty()) break;
-      if (verdicts.size() < items.size()) verdicts.resize(items.size());
-      const std::span<Verdict> judged(verdicts.data(), items.size());
-      RECANT_TRY(snapshot.check(items, summary.as_of, options.policy, judged));
-      for (std::size_t i = 0; i < items.size(); ++i) {
-        ++summary.by_action[static_cast<std::size_t>(judged[i].action)];
-        if (judged[i].without_author) ++summary.without_author;
-        RECANT_TRY(writer.write(items[i], judged[i]));
-      }
-      if (options.on_progress) options.on_progress(batches.input(), counts.items);
-    }
-  }
-  RECANT_TRY(writer.flush());
-  summary.items = counts.items;
-  summary.skipped = counts.skipped;
-  summary.rejected = counts.rejected;
+  RECANT_TRY(CheckRun(snapshot, std::move(inputs), options, out, summary).run());
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return summary;
 }

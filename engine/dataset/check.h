@@ -2,14 +2,18 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/dataset/dataset_reader.h"
+#include "engine/dataset/id_lint.h"
 #include "engine/dataset/verdict_writer.h"
 #include "engine/files/output.h"
+#include "engine/files/progress.h"
 #include "engine/replay/ingest.h"
 #include "recant/recant.h"
 
@@ -23,7 +27,14 @@ struct CheckOptions {
   bool all = false;
   /// Told of each rejected record; `text` is empty. May be empty, as on_progress.
   std::function<void(const replay::Rejection&)> on_reject{};
-  std::function<void(const files::Input&, std::uint64_t items)> on_progress{};
+  std::function<void(const files::Progress&)> on_progress{};
+  std::size_t threads = 0;  ///< that parse, judge and format side by side; 0: as the machine has
+};
+
+/// What the ids of one input look like.
+struct FileIds {
+  std::string file;
+  IdFigures figures{};
 };
 
 struct CheckSummary {
@@ -34,6 +45,7 @@ struct CheckSummary {
   std::array<std::uint64_t, kActionCount> by_action{};
   Time as_of = 0;
   double seconds = 0;
+  std::vector<FileIds> ids{};  ///< one for each input
 };
 
 /// Judges the items of `inputs`, in order, against one snapshot, and writes them to `out`, which is

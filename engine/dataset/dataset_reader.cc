@@ -18,7 +18,7 @@ class DatasetReader::Impl {
         if (more.error().code != ErrorCode::kCorruption) {
           return std::unexpected(std::move(more).error());
         }
-        parser_.damage(std::move(more).error().what, out);
+        parser_.damage(line_.number + 1, std::move(more).error().what, out);
         return true;
       }
       if (!*more) return parser_.end(out);

@@ -11,9 +11,14 @@ namespace recant::dataset {
 inline constexpr std::string_view kNoId = "not an id (1 to 20 digits, no spaces, not 0)";
 inline constexpr std::string_view kSpreadsheetId =
     "not an id but a rounded number (a spreadsheet destroyed it: go back to the original file)";
+inline constexpr std::string_view kOversizedId =
+    "not an id but a number of over 20 digits or over 2^64 (go back to the original file)";
 
 /// Why `text` is no id.
 [[nodiscard]] inline std::string_view why_no_id(std::string_view text) {
+  if (text.size() >= 20 && text.find_first_not_of("0123456789") == std::string_view::npos) {
+    return kOversizedId;
+  }
   const bool number = !text.empty() && text.front() >= '0' && text.front() <= '9' &&
                       text.find_first_not_of("0123456789.,eE+-") == std::string_view::npos;
   const bool scientific = number && text.find_first_of("eE.") != std::string_view::npos;

@@ -167,8 +167,8 @@ void RecordParser::take_json_line(const files::Line& line, Record& out) {
   reject(out, "an id alone is no like: likes have tweet_id and user_id");
 }
 
-void RecordParser::damage(std::string why, Record& out) {
-  out.line = last_line_ + 1;
+void RecordParser::damage(std::uint64_t line, std::string why, Record& out) {
+  out.line = line;
   if (in_row()) {
     out.line = record_line_;
     csv_->drop_row();

@@ -28,8 +28,8 @@ class RecordParser {
   [[nodiscard]] bool take(const files::Line& line, Record& out);
   /// The input ended. True if a record was cut by that: `out` is its rejection.
   [[nodiscard]] bool end(Record& out);
-  /// The input cannot be read on after `last_line`: `out` is the rejection that says `why`.
-  void damage(std::string why, Record& out);
+  /// The input cannot be read on from line `line`: `out` is the rejection that says `why`.
+  void damage(std::uint64_t line, std::string why, Record& out);
 
   /// Each line that comes is a record of its own, in a format that is known.
   [[nodiscard]] bool lines_stand_alone() const;

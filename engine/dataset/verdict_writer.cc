@@ -140,28 +140,80 @@ void append_csv_cell(std::string_view text, std::string& out) {
   out.resize(begin + csv_write(out.data() + begin, out.size() - begin, text.data(), text.size()));
 }
 
-VerdictWriter::VerdictWriter(files::Output& out, OutputFormat format, ItemType type, bool all)
-    : out_(out), format_(format), all_(all && format != OutputFormat::kBatch) {
-  buffer_.reserve(kBufferBytes + kBufferBytes / 4);
+namespace {
+
+void append_csv_line(const Item& item, const Verdict& verdict, std::string& out) {
+  append_number(item.id, out);
+  out += ',';
+  if (item.type == ItemType::kLike) {
+    append_number(item.user, out);
+    out += ',';
+  }
+  append_csv_cell(action_name(verdict.action), out);
+  out += ',';
+  if (verdict.reasons.empty()) {
+    out += ",,,0\n";
+    return;
+  }
+  const Reason& strongest = verdict.reasons.front();
+  append_csv_cell(event_kind_name(strongest.event), out);
+  out += ',';
+  append_csv_cell(via_name(strongest.via), out);
+  out += ',';
+  append_time(strongest.at, out);
+  out += ',';
+  append_number(verdict.reasons.size(), out);
+  out += '\n';
+}
+
+void append_batch_line(const Item& item, const Verdict& verdict, std::string& out) {
+  if (!in_batch(verdict.action) || verdict.reasons.empty()) return;
+  const Reason& strongest = verdict.reasons.front();
+  out += "{\"id\":\"";
+  append_number(item.id, out);
+  out += "\",\"action\":\"delete\"";
+  const auto created_at =
+      item.type == ItemType::kTweet ? snowflake_time(item.id) : std::optional<Time>();
+  if (created_at) {
+    out += ",\"created_at\":\"";
+    append_time(*created_at, out);
+    out += '"';
+  }
+  out += ",\"redacted_at\":\"";
+  append_time(strongest.at, out);
+  out.append("\",\"reason\":\"").append(batch_reason(strongest)).append("\"}\n");
+}
+
+}  // namespace
+
+void VerdictFormat::append_header(std::string& out) const {
   if (format_ != OutputFormat::kCsv) return;
-  buffer_ += type == ItemType::kLike ? "tweet_id,user_id," : "id,";
-  buffer_ += "action,event,via,at,reasons\n";
+  out += type_ == ItemType::kLike ? "tweet_id,user_id," : "id,";
+  out += "action,event,via,at,reasons\n";
+}
+
+void VerdictFormat::append(const Item& item, const Verdict& verdict, std::string& out) const {
+  if (verdict.action == Action::kKeep && !all_) return;
+  switch (format_) {
+    case OutputFormat::kNdjson:
+      append_check_line(item, verdict, out);
+      out += '\n';
+      return;
+    case OutputFormat::kCsv:
+      return append_csv_line(item, verdict, out);
+    case OutputFormat::kBatch:
+      return append_batch_line(item, verdict, out);
+  }
+}
+
+VerdictWriter::VerdictWriter(files::Output& out, const VerdictFormat& format)
+    : out_(out), format_(format) {
+  buffer_.reserve(kBufferBytes + kBufferBytes / 4);
+  format_.append_header(buffer_);
 }
 
 Result<void> VerdictWriter::write(const Item& item, const Verdict& verdict) {
-  if (verdict.action == Action::kKeep && !all_) return {};
-  switch (format_) {
-    case OutputFormat::kNdjson:
-      append_check_line(item, verdict, buffer_);
-      buffer_ += '\n';
-      break;
-    case OutputFormat::kCsv:
-      append_csv_line(item, verdict);
-      break;
-    case OutputFormat::kBatch:
-      append_batch_line(item, verdict);
-      break;
-  }
+  format_.append(item, verdict, buffer_);
   if (buffer_.size() < kBufferBytes) return {};
   return flush();
 }
@@ -170,48 +222,6 @@ Result<void> VerdictWriter::flush() {
   auto written = out_.write(buffer_);
   buffer_.clear();
   return written;
-}
-
-void VerdictWriter::append_csv_line(const Item& item, const Verdict& verdict) {
-  append_number(item.id, buffer_);
-  buffer_ += ',';
-  if (item.type == ItemType::kLike) {
-    append_number(item.user, buffer_);
-    buffer_ += ',';
-  }
-  append_csv_cell(action_name(verdict.action), buffer_);
-  buffer_ += ',';
-  if (verdict.reasons.empty()) {
-    buffer_ += ",,,0\n";
-    return;
-  }
-  const Reason& strongest = verdict.reasons.front();
-  append_csv_cell(event_kind_name(strongest.event), buffer_);
-  buffer_ += ',';
-  append_csv_cell(via_name(strongest.via), buffer_);
-  buffer_ += ',';
-  append_time(strongest.at, buffer_);
-  buffer_ += ',';
-  append_number(verdict.reasons.size(), buffer_);
-  buffer_ += '\n';
-}
-
-void VerdictWriter::append_batch_line(const Item& item, const Verdict& verdict) {
-  if (!in_batch(verdict.action) || verdict.reasons.empty()) return;
-  const Reason& strongest = verdict.reasons.front();
-  buffer_ += "{\"id\":\"";
-  append_number(item.id, buffer_);
-  buffer_ += "\",\"action\":\"delete\"";
-  const auto created_at =
-      item.type == ItemType::kTweet ? snowflake_time(item.id) : std::optional<Time>();
-  if (created_at) {
-    buffer_ += ",\"created_at\":\"";
-    append_time(*created_at, buffer_);
-    buffer_ += '"';
-  }
-  buffer_ += ",\"redacted_at\":\"";
-  append_time(strongest.at, buffer_);
-  buffer_.append("\",\"reason\":\"").append(batch_reason(strongest)).append("\"}\n");
 }
 
 }  // namespace recant::dataset

@@ -19,23 +19,35 @@ void append_check_line(const Item& item, const Verdict& verdict, std::string& ou
 /// run.
 void append_csv_cell(std::string_view text, std::string& out);
 
+/// Verdicts to the bytes of one output format.
+class VerdictFormat {
+ public:
+  /// `all`: keep lines are written too (never in batch results).
+  VerdictFormat(OutputFormat format, ItemType type, bool all)
+      : format_(format), type_(type), all_(all && format != OutputFormat::kBatch) {}
+  /// What stands before the first line.
+  void append_header(std::string& out) const;
+  /// The line of an item with its newline; nothing where the format leaves the item out.
+  void append(const Item& item, const Verdict& verdict, std::string& out) const;
+
+ private:
+  OutputFormat format_;
+  ItemType type_;
+  bool all_;
+};
+
 /// Writes lines in the order in which it is given them, in large pieces.
 class VerdictWriter {
  public:
-  /// `all`: keep lines are written too (never in batch results).
-  VerdictWriter(files::Output& out, OutputFormat format, ItemType type, bool all);
+  VerdictWriter(files::Output& out, const VerdictFormat& format);
   /// Errors: kIo, kNoSpace.
   [[nodiscard]] Result<void> write(const Item& item, const Verdict& verdict);
   /// Hands over what is buffered. `out` is the caller's to finish.
   [[nodiscard]] Result<void> flush();
 
  private:
-  void append_csv_line(const Item& item, const Verdict& verdict);
-  void append_batch_line(const Item& item, const Verdict& verdict);
-
   files::Output& out_;
-  OutputFormat format_;
-  bool all_;
+  VerdictFormat format_;
   std::string buffer_;
 };
 

@@ -46,6 +46,8 @@ class LineBlocks {
   /// The next block, false at the end. Errors as of LineReader::next.
   [[nodiscard]] Result<bool> next(LineBlock& out);
   [[nodiscard]] const Input& input() const { return input_; }
+  /// Number of the first line behind the last block.
+  [[nodiscard]] std::uint64_t next_line() const { return line_; }
 
  private:
   [[nodiscard]] Result<bool> fill(LineBlock& out);

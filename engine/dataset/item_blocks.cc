@@ -1,0 +1,107 @@
+#include "engine/dataset/item_blocks.h"
+
+#include <utility>
+
+namespace recant::dataset {
+namespace {
+
+// Small enough that a block's text, items and verdicts stay in a second-level cache.
+constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
+
+void parse_lines(RecordParser& parser, ItemBlock& block) {
+  files::Line line;
+  while (block.lines.next(line)) {
+    if (parser.take(line, block.record)) block.take(block.record);
+  }
+}
+
+}  // namespace
+
+void ItemBlock::clear() {
+  rejected.clear();
+  skipped = 0;
+  item_count = 0;
+  unparsed.reset();
+}
+
+void ItemBlock::take(Record& from) {
+  switch (from.record_class) {
+    case RecordClass::kItems:
+      for (Item& item : from.items) {
+        if (item_count == items_memory.size()) items_memory.emplace_back();
+        std::swap(items_memory[item_count++], item);
+      }
+      return;
+    case RecordClass::kSkipped:
+      ++skipped;
+      return;
+    case RecordClass::kRejected:
+      rejected.push_back({from.line, from.why});
+      return;
+  }
+}
+
+void BlockParser::parse(ItemBlock& block) {
+  if (!block.unparsed) return;
+  if (!parser_ || file_ != block.file) parser_.emplace(block.unparsed->for_later_lines());
+  file_ = block.file;
+  parse_lines(*parser_, block);
+}
+
+ItemBlocks::ItemBlocks(std::vector<files::Input> inputs, const ReaderOptions& options)
+    : options_(options), inputs_(std::move(inputs)) {
+  for (const files::Input& input : inputs_) {
+    names_.push_back(input.name());
+    const auto bytes = input.bytes_total();
+    if (bytes_total_) bytes_total_ = bytes ? std::optional(*bytes_total_ + *bytes) : std::nullopt;
+  }
+}
+
+Result<bool> ItemBlocks::next(ItemBlock& out) {
+  out.clear();
+  while (file_ < inputs_.size()) {
+    if (!blocks_) open_next();
+    out.file = file_;
+    RECANT_ASSIGN(const bool more, next_of_file(out));
+    tell_progress(out);
+    if (more) return true;
+    bytes_before_ += blocks_->input().bytes_consumed();
+    blocks_.reset();
+    ++file_;
+  }
+  return false;
+}
+
+void ItemBlocks::open_next() {
+  blocks_.emplace(std::move(inputs_[file_]), options_.line_bytes_max, kBlockBytes);
+  parser_ = std::make_shared<RecordParser>(options_);
+}
+
+Result<bool> ItemBlocks::next_of_file(ItemBlock& out) {
+  const auto more = blocks_->next(out.lines);
+  if (!more) {
+    if (more.error().code != ErrorCode::kCorruption) return std::unexpected(more.error());
+    parser_->damage(blocks_->next_line(), more.error().what, out.record);
+    out.take(out.record);
+    return true;
+  }
+  if (!*more) {
+    if (!parser_->end(out.record)) return false;
+    out.take(out.record);
+    return true;
+  }
+  if (parser_->lines_stand_alone()) {
+    out.unparsed = parser_;
+  } else {
+    parse_lines(*parser_, out);
+  }
+  return true;
+}
+
+void ItemBlocks::tell_progress(ItemBlock& out) const {
+  out.progress = {.file = names_[file_],
+                  .bytes = bytes_before_ + blocks_->input().bytes_consumed(),
+                  .bytes_total = bytes_total_};
+}
+
+}  // namespace recant::dataset

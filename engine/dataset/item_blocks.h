@@ -1,0 +1,80 @@
+// The items of several datasets, in blocks that threads can parse side by side.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/dataset/dataset_reader.h"
+#include "engine/dataset/record_parser.h"
+#include "engine/files/line_blocks.h"
+#include "engine/files/progress.h"
+
+namespace recant::dataset {
+
+/// What some lines of one file hold. Reused: it keeps its memory.
+struct ItemBlock {
+  struct Rejected {
+    std::uint64_t line = 0;
+    std::string why;
+  };
+
+  [[nodiscard]] std::span<const Item> items() const { return {items_memory.data(), item_count}; }
+  void clear();
+  void take(Record& record);
+
+  std::size_t file = 0;  ///< number of the input
+  std::vector<Rejected> rejected;
+  std::uint64_t skipped = 0;
+  files::Progress progress;  ///< when it was read
+  std::vector<Item> items_memory;
+  std::size_t item_count = 0;
+
+  // Lines that are not parsed yet, and the parser of the lines before them.
+  files::LineBlock lines;
+  std::shared_ptr<const RecordParser> unparsed;
+  Record record;
+};
+
+/// The parsing of one thread.
+class BlockParser {
+ public:
+  /// Parses what ItemBlocks left to do in `block`.
+  void parse(ItemBlock& block);
+
+ private:
+  std::size_t file_ = 0;
+  std::optional<RecordParser> parser_;
+};
+
+/// Reads datasets one after another. The lines that decide the format of a file, and rows of CSV,
+/// are parsed here; other lines are left to a BlockParser.
+class ItemBlocks {
+ public:
+  ItemBlocks(std::vector<files::Input> inputs, const ReaderOptions& options);
+
+  /// The next block, false at the end. Errors: kIo; what came before it was returned.
+  [[nodiscard]] Result<bool> next(ItemBlock& out);
+  [[nodiscard]] const std::string& name(std::size_t file) const { return names_[file]; }
+  [[nodiscard]] std::size_t file_count() const { return names_.size(); }
+
+ private:
+  [[nodiscard]] Result<bool> next_of_file(ItemBlock& out);
+  void open_next();
+  void tell_progress(ItemBlock& out) const;
+
+  ReaderOptions options_;
+  std::vector<files::Input> inputs_;
+  std::vector<std::string> names_;
+  std::optional<std::uint64_t> bytes_total_ = 0;
+  std::uint64_t bytes_before_ = 0;  // of the files before the one at hand
+  std::size_t file_ = 0;
+  std::optional<files::LineBlocks> blocks_;
+  std::shared_ptr<RecordParser> parser_;
+};
+
+}  // namespace recant::dataset
