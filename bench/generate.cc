@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "bench/event_source.h"
+#include "bench/tweet_lines.h"
 #include "bench/wire_lines.h"
 
 namespace recant::bench {
@@ -26,6 +27,7 @@ struct Options {
   WireFormat format = WireFormat::kV2;
   std::uint64_t tracked = 0;
   std::uint64_t queries = 0;
+  std::uint64_t tweets = 0;
 };
 
 /// Stdout in large writes.
@@ -80,23 +82,44 @@ void write_events(const Options& options, Lines& lines) {
   }
 }
 
-// Half of the ids are tweets of the events, half are not, in no order.
-void write_queries(const Options& options, Lines& lines) {
-  EventSource source(options.source);
-  std::vector<TweetId> known;
-  known.reserve(options.source.events);
-  for (std::uint64_t i = 0; i < options.source.events; ++i) {
-    const Event& event = source.next();
-    if (event.tweet != 0) known.push_back(event.tweet);
+// Half of the tweets that it gives are tweets of the events, half are not, in no order.
+class QuerySource {
+ public:
+  explicit QuerySource(const SourceOptions& options) : random_(options.seed ^ 0x71756572) {
+    EventSource source(options);
+    known_.reserve(options.events);
+    for (std::uint64_t i = 0; i < options.events; ++i) {
+      const Event& event = source.next();
+      if (event.tweet != 0) known_.push_back(event.tweet);
+    }
+    if (known_.empty()) known_.push_back(1);
   }
-  if (known.empty()) known.push_back(1);
-  Random random(options.source.seed ^ 0x71756572);
+  TweetId next() {
+    const Time created_at = 1'400'000'000'000 + static_cast<Time>(random_.below(300'000'000'000));
+    const TweetId unknown = make_tweet_id(created_at, random_);
+    const TweetId hit = known_[random_.below(known_.size())];
+    return (random_.next() & 1) != 0 ? hit : unknown;
+  }
+  Random& random() { return random_; }
+
+ private:
+  Random random_;
+  std::vector<TweetId> known_;
+};
+
+void write_queries(const Options& options, Lines& lines) {
+  QuerySource source(options.source);
   for (std::uint64_t i = 0; i < options.queries; ++i) {
-    const Time created_at = 1'400'000'000'000 + static_cast<Time>(random.below(300'000'000'000));
-    const TweetId unknown = make_tweet_id(created_at, random);
-    const TweetId hit = known[random.below(known.size())];
-    fmt::format_to(std::back_inserter(lines.buffer()), FMT_COMPILE("{}\n"),
-                   (random.next() & 1) != 0 ? hit : unknown);
+    fmt::format_to(std::back_inserter(lines.buffer()), FMT_COMPILE("{}\n"), source.next());
+    lines.flush_if_full();
+  }
+}
+
+void write_tweets(const Options& options, Lines& lines) {
+  QuerySource source(options.source);
+  for (std::uint64_t i = 0; i < options.tweets; ++i) {
+    const TweetId id = source.next();
+    append_tweet(id, 12 + source.random().below(1'000'000'000), source.random(), lines.buffer());
     lines.flush_if_full();
   }
 }
@@ -115,11 +138,14 @@ int run(int argc, char** argv) {
       ->transform(CLI::CheckedTransformer(formats));
   app.add_option("--tracked", options.tracked, "first, tweet_held lines for so many of the tweets");
   app.add_option("--queries", options.queries, "instead, so many ids, half of them of the events");
+  app.add_option("--tweets", options.tweets, "instead, so many v1.1 tweets, half of the events");
   CLI11_PARSE(app, argc, argv);
   options.source.events = std::max<std::uint64_t>(options.source.events, 1);
   Lines lines;
   if (options.queries > 0) {
     write_queries(options, lines);
+  } else if (options.tweets > 0) {
+    write_tweets(options, lines);
   } else {
     write_tracked(options, lines);
     write_events(options, lines);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/dataset/id_text.h"
+#include "engine/json/name_table.h"
 #include "recant/error.h"
 
 namespace recant::dataset {
@@ -26,35 +27,7 @@ constexpr std::array<std::string_view, kKeyCount> kKeyNames = {
     "tweet_id_str", "user_id", "user_id_str", "screen_name", "username", "tweet_delete_events",
     "event", "at", "seq", "action", "reason", "redacted_at"};
 
-constexpr std::size_t kNameBytesMax = 25;
-
-// Names in the order of their lengths, so that a key is compared with the few of its own length.
-struct ByLength {
-  std::array<std::uint8_t, kKeyCount> keys{};
-  std::array<std::uint8_t, kNameBytesMax + 2> begin{};
-};
-
-constexpr ByLength kByLength = [] {
-  ByLength table;
-  std::size_t at = 0;
-  for (std::size_t size = 0; size <= kNameBytesMax; ++size) {
-    table.begin[size] = static_cast<std::uint8_t>(at);
-    for (std::size_t key = 0; key < kKeyCount; ++key) {
-      if (kKeyNames[key].size() == size) table.keys[at++] = static_cast<std::uint8_t>(key);
-    }
-  }
-  table.begin[kNameBytesMax + 1] = static_cast<std::uint8_t>(at);
-  return table;
-}();
-static_assert(kByLength.begin.back() == kKeyCount, "a name is longer than kNameBytesMax");
-
-std::optional<std::size_t> find_key(std::string_view name) {
-  if (name.size() > kNameBytesMax) return {};
-  for (std::size_t i = kByLength.begin[name.size()]; i < kByLength.begin[name.size() + 1]; ++i) {
-    if (kKeyNames[kByLength.keys[i]] == name) return kByLength.keys[i];
-  }
-  return {};
-}
+constexpr json::NameTable<kKeyCount> kKeyTable(kKeyNames);
 
 }  // namespace
 
@@ -63,11 +36,11 @@ std::string_view key_name(Key key) { return kKeyNames.at(static_cast<std::size_t
 Fields::Fields(simdjson::dom::object object) {
   for (const auto field : object) {
     if (size_++ == 0) first_ = field.value;
-    const auto key = find_key(field.key);
-    if (!key) continue;
+    const std::size_t key = kKeyTable.find(field.key);
+    if (key == kKeyTable.kNone) continue;
     ++known_;
-    values_[*key] = field.value;
-    counts_[*key] = counts_[*key] == 0 ? 1 : 2;
+    values_[key] = field.value;
+    counts_[key] = counts_[key] == 0 ? 1 : 2;
   }
 }
 

@@ -13,10 +13,11 @@ constexpr std::size_t kCapacityMin = 4096;
 // Above this the parser's buffers (about 25 bytes for each byte of the line) are given back.
 constexpr std::size_t kCapacityKept = std::size_t{1} << 20;
 
+// Lines do not nest deeper than this, nearly all of them; those that do are looked at again.
+constexpr std::size_t kDepthUsual = kDepthMax / 2;
+
 // simdjson does not count an innermost empty container, so depth is measured where it could matter.
 bool too_deep(std::string_view line) {
-  const auto opens = std::ranges::count_if(line, [](char c) { return c == '{' || c == '['; });
-  if (opens <= static_cast<std::ptrdiff_t>(kDepthMax)) return false;
   std::size_t depth = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
@@ -72,7 +73,7 @@ void JsonLine::reserve(std::size_t bytes) {
     patched_ = std::string();
   }
   // simdjson refuses at its limit, not only above it.
-  if (parser_.allocate(std::min(capacity, simdjson::SIMDJSON_MAXSIZE_BYTES), kDepthMax + 1) ||
+  if (parser_.allocate(std::min(capacity, simdjson::SIMDJSON_MAXSIZE_BYTES), kDepthUsual) ||
       document_.allocate(std::min(capacity, simdjson::SIMDJSON_MAXSIZE_BYTES))) {
     throw std::bad_alloc();
   }
@@ -82,18 +83,29 @@ simdjson::error_code JsonLine::parse_into(std::string_view text, simdjson::dom::
   return parser_.parse_into_document(document_, text.data(), text.size(), false).get(root);
 }
 
+simdjson::error_code JsonLine::parse_patched(std::string_view line, simdjson::dom::element& root) {
+  const simdjson::error_code error = parse_into(line, root);
+  if (error != simdjson::NUMBER_ERROR && error != simdjson::STRING_ERROR) return error;
+  patched_.reserve(line.size() + kLinePadding);
+  patched_ = line;
+  return patch_unreadable_tokens(patched_) ? parse_into(patched_, root) : error;
+}
+
+// A line that nests deeper than most: parsed again with room for it, and measured.
+simdjson::error_code JsonLine::parse_deep(std::string_view line, simdjson::dom::element& root) {
+  if (parser_.allocate(parser_.capacity(), kDepthMax + 1)) throw std::bad_alloc();
+  const simdjson::error_code error = parse_patched(line, root);
+  if (parser_.allocate(parser_.capacity(), kDepthUsual)) throw std::bad_alloc();
+  return !error && too_deep(line) ? simdjson::DEPTH_ERROR : error;
+}
+
 std::expected<simdjson::dom::element, std::string> JsonLine::parse(std::string_view line) {
   reserve(line.size());
   simdjson::dom::element root;
-  simdjson::error_code error = parse_into(line, root);
-  if (error == simdjson::NUMBER_ERROR || error == simdjson::STRING_ERROR) {
-    patched_.reserve(line.size() + kLinePadding);
-    patched_ = line;
-    if (patch_unreadable_tokens(patched_)) error = parse_into(patched_, root);
-  }
+  simdjson::error_code error = parse_patched(line, root);
+  if (error == simdjson::DEPTH_ERROR) error = parse_deep(line, root);
   if (error == simdjson::MEMALLOC) throw std::bad_alloc();
   if (error) return std::unexpected(why_not_json(error, line));
-  if (too_deep(line)) return std::unexpected(why_not_json(simdjson::DEPTH_ERROR, line));
   return root;
 }
 

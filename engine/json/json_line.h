@@ -30,6 +30,8 @@ class JsonLine {
  private:
   void reserve(std::size_t bytes);
   simdjson::error_code parse_into(std::string_view text, simdjson::dom::element& root);
+  simdjson::error_code parse_patched(std::string_view line, simdjson::dom::element& root);
+  simdjson::error_code parse_deep(std::string_view line, simdjson::dom::element& root);
 
   simdjson::dom::parser parser_;
   simdjson::dom::document document_;
