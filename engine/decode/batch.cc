@@ -6,7 +6,6 @@
 #include "engine/decode/unknown.h"
 
 namespace recant::decode {
-namespace {
 
 // Any reason that is not in these lists still asks for a deletion, and gets one.
 void set_tweet_reason(std::string_view reason, Event& event) {
@@ -23,8 +22,6 @@ void set_user_reason(std::string_view reason, Event& event) {
   if (reason == "protected") event.kind = EventKind::kUserProtect;
   if (reason == "suspended") event.kind = EventKind::kUserSuspend;
 }
-
-}  // namespace
 
 Decoded<void> decode_batch_result(const Context& context, simdjson::dom::object result) {
   enum Slot : std::size_t { kIdStr, kId, kAction, kRedactedAt, kReason, kSlots };

@@ -48,6 +48,9 @@ class EventDecoder {
   /// Memory up to line.data() + line.size() + kLinePadding must be readable.
   [[nodiscard]] LineResult decode(std::string_view line, std::vector<Event>& out);
 
+  /// The same without the fast path for lines of the usual form: what that path is tested against.
+  [[nodiscard]] LineResult decode_generally(std::string_view line, std::vector<Event>& out);
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

@@ -6,6 +6,7 @@
 #include "engine/decode/context.h"
 #include "engine/decode/decode.h"
 #include "engine/decode/envelope.h"
+#include "engine/decode/fast_line.h"
 #include "engine/decode/fields.h"
 #include "engine/decode/unknown.h"
 #include "engine/decode/webhook.h"
@@ -58,8 +59,13 @@ class EventDecoder::Impl {
  public:
   explicit Impl(DecodeOptions options) : options_(options) {}
 
-  // All events of the line, or none of them.
   LineResult decode(std::string_view line, std::vector<Event>& out) {
+    if (fast_.decode(options_, line, out)) return {LineClass::kEvents, {}};
+    return decode_generally(line, out);
+  }
+
+  // All events of the line, or none of them.
+  LineResult decode_generally(std::string_view line, std::vector<Event>& out) {
     if (is_blank(line)) return {LineClass::kBlank, {}};
     const std::size_t before = out.size();
     auto decoded = decode_line({options_, line, false, out});
@@ -126,6 +132,7 @@ class EventDecoder::Impl {
   }
 
   DecodeOptions options_;
+  FastLine fast_;
   json::JsonLine json_;
 };
 
@@ -136,6 +143,10 @@ EventDecoder::~EventDecoder() = default;
 
 LineResult EventDecoder::decode(std::string_view line, std::vector<Event>& out) {
   return impl_->decode(line, out);
+}
+
+LineResult EventDecoder::decode_generally(std::string_view line, std::vector<Event>& out) {
+  return impl_->decode_generally(line, out);
 }
 
 }  // namespace recant::decode

@@ -6,32 +6,11 @@
 #include <bit>
 
 #include "engine/decode/fields.h"
+#include "engine/decode/kinds.h"
 
 namespace recant::decode {
 namespace {
 
-struct KnownKind {
-  std::string_view name;
-  EventKind kind;
-};
-
-constexpr std::array<KnownKind, 15> kKinds = {{
-    {"delete", EventKind::kTweetDelete},
-    {"withheld", EventKind::kTweetWithheld},
-    {"status_withheld", EventKind::kTweetWithheld},
-    {"drop", EventKind::kTweetDrop},
-    {"undrop", EventKind::kTweetUndrop},
-    {"tweet_edit", EventKind::kTweetEdit},
-    {"user_delete", EventKind::kUserDelete},
-    {"user_undelete", EventKind::kUserUndelete},
-    {"user_protect", EventKind::kUserProtect},
-    {"user_unprotect", EventKind::kUserUnprotect},
-    {"user_suspend", EventKind::kUserSuspend},
-    {"user_unsuspend", EventKind::kUserUnsuspend},
-    {"user_withheld", EventKind::kUserWithheld},
-    {"scrub_geo", EventKind::kScrubGeo},
-    {"user_profile_modification", EventKind::kUserProfileModification},
-}};
 constexpr std::size_t kWithheld = 1;
 constexpr std::size_t kIdStr = kKinds.size();
 constexpr std::size_t kId = kKinds.size() + 1;
