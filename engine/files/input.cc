@@ -1,5 +1,6 @@
 #include "engine/files/input.h"
 
+#include <atomic>
 #include <utility>
 
 #include "engine/files/decompress.h"
@@ -16,13 +17,15 @@ class Input::Impl {
 
   Result<std::size_t> read(std::span<char> out) {
     if (out.empty()) return 0;
-    if (compression_ == Compression::kNone) return file.read(out);
-    return codec_.read(file, out);
+    auto count = compression_ == Compression::kNone ? file.read(out) : codec_.read(file, out);
+    consumed.store(file.offset(), std::memory_order_relaxed);
+    return count;
   }
 
   [[nodiscard]] bool compressed() const { return compression_ != Compression::kNone; }
 
   RawFile file;
+  std::atomic<std::uint64_t> consumed = 0;  // of the file, for whoever shows progress
 
  private:
   Decompressor codec_;
@@ -49,7 +52,9 @@ Input::~Input() = default;
 
 Result<std::size_t> Input::read(std::span<char> out) { return impl_->read(out); }
 const std::string& Input::name() const { return impl_->file.name(); }
-std::uint64_t Input::bytes_consumed() const { return impl_->file.offset(); }
+std::uint64_t Input::bytes_consumed() const {
+  return impl_->consumed.load(std::memory_order_relaxed);
+}
 std::optional<std::uint64_t> Input::bytes_total() const { return impl_->file.bytes_total(); }
 bool Input::compressed() const { return impl_->compressed(); }
 bool Input::seekable() const { return impl_->file.seekable(); }

@@ -30,8 +30,9 @@ class Input {
   /// compressed file; every byte before it was returned by earlier calls).
   [[nodiscard]] Result<std::size_t> read(std::span<char> out);
 
-  [[nodiscard]] const std::string& name() const;                   ///< the path, or "stdin"
-  [[nodiscard]] std::uint64_t bytes_consumed() const;              ///< of the file as it is on disk
+  [[nodiscard]] const std::string& name() const;  ///< the path, or "stdin"
+  /// Of the file as it is on disk. Any thread may ask while another one reads.
+  [[nodiscard]] std::uint64_t bytes_consumed() const;
   [[nodiscard]] std::optional<std::uint64_t> bytes_total() const;  ///< for regular files
   [[nodiscard]] bool compressed() const;
   [[nodiscard]] bool seekable() const;  ///< a regular file that can be opened again

@@ -1,7 +1,9 @@
 #include "engine/files/line_blocks.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <numeric>
 #include <utility>
 
 namespace recant::files {
@@ -10,6 +12,25 @@ namespace {
 constexpr std::size_t kPadding = 64;
 constexpr std::size_t kHeadBytes = 4096;  // what is shown of a line over the cap
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// std::count adds up in 64 bits and takes five times as long; a byte holds 255 lines of counts.
+std::uint64_t count_newlines(std::string_view text) {
+  constexpr std::size_t kRow = 64;
+  std::uint64_t count = 0;
+  while (text.size() >= kRow) {
+    std::array<std::uint8_t, kRow> counts{};
+    const std::size_t rows = std::min<std::size_t>(text.size() / kRow, 255);
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t i = 0; i < kRow; ++i) {
+        const bool newline = text[row * kRow + i] == '\n';
+        counts[i] = static_cast<std::uint8_t>(counts[i] + (newline ? 1 : 0));
+      }
+    }
+    count = std::accumulate(counts.begin(), counts.end(), count);
+    text.remove_prefix(rows * kRow);
+  }
+  return count + static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+}
 
 }  // namespace
 
@@ -125,8 +146,7 @@ void LineBlocks::give(LineBlock& out, std::size_t size) {
   out.first_line_ = out.line_ = line_;
   out.cap_ = cap_;
   out.long_bytes_ = 0;
-  const std::string_view text = out.text();
-  line_ += static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+  line_ += count_newlines(out.text());
 }
 
 void LineBlocks::keep_rest(const LineBlock& from, std::size_t begin) {

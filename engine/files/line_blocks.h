@@ -19,12 +19,13 @@ class LineBlock {
   [[nodiscard]] bool next(Line& out);
   [[nodiscard]] std::uint64_t first_line() const { return first_line_; }
   [[nodiscard]] std::size_t bytes() const { return size_; }
+  /// The lines as they stand in the input, of one that is too long the head.
+  [[nodiscard]] std::string_view text() const { return {buffer_.get(), size_}; }
 
  private:
   friend class LineBlocks;
 
   void reserve(std::size_t capacity);
-  [[nodiscard]] std::string_view text() const { return {buffer_.get(), size_}; }
 
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = 0;

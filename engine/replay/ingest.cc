@@ -1,183 +1,132 @@
 #include "engine/replay/ingest.h"
 
-#include <fmt/format.h>
-
 #include <chrono>
 #include <optional>
 #include <utility>
 
+#include "engine/replay/decode_ahead.h"
 #include "engine/replay/spool.h"
 
 namespace recant::replay {
 namespace {
 
-// A group is appended when it has so many events, or came from so many bytes of lines: unknown
-// events keep their line, so that their number alone would not bound the memory.
-constexpr std::size_t kGroupEventsMax = 32 * 1024;
-constexpr std::size_t kGroupBytesMax = std::size_t{16} << 20;
-constexpr std::uint64_t kLinesBetweenProgress = 8 * 1024;
-constexpr Time kFutureMs = 86'400'000;
+DecodeAheadOptions decode_ahead(const IngestOptions& options) {
+  return {.decode = options.decode,
+          .line_bytes_max = options.line_bytes_max,
+          .source = options.source,
+          .threads = options.threads};
+}
 
-/// Reads the lines of one input and decodes them, counting as it goes.
-class Lines {
+/// The decoded blocks of one input, counted and reported as they are taken.
+class Blocks {
  public:
-  Lines(files::LineReader reader, std::string name, const IngestOptions& options)
+  enum class After : std::uint8_t { kFirstRejection, kEnd };
+
+  /// `stops` says after what the caller takes no more.
+  Blocks(files::Input input, const IngestOptions& options, After stops)
       : options_(options),
-        name_(std::move(name)),
-        reader_(std::move(reader)),
-        decoder_(options.decode) {}
+        stops_(stops),
+        name_(input.name()),
+        ahead_(std::move(input), decode_ahead(options)) {}
 
-  enum class Step : std::uint8_t { kLine, kRejected, kEnd };
-
-  /// Adds the events of the next line to `out`. A rejection is counted and reported. Errors: kIo.
-  Result<Step> next(std::vector<Event>& out, IngestSummary& summary) {
-    auto more = reader_.next(line_);
-    if (!more) {
-      if (more.error().code != ErrorCode::kCorruption) {
-        return std::unexpected(std::move(more).error());
+  /// The next block, null at the end. Its lines are counted, up to where the caller stops, and its
+  /// rejections reported. Errors: kIo.
+  Result<DecodedBlock*> next(IngestSummary& summary) {
+    auto block = ahead_.next();
+    if (!block) {
+      if (block.error().code != ErrorCode::kCorruption) {
+        return std::unexpected(std::move(block).error());
       }
-      // Damaged compressed data: what came before is kept, and the next call ends the input.
-      reject(last_line_ + 1, more.error().what, {}, summary);
-      return Step::kRejected;
+      // Damaged compressed data: what came before is kept.
+      reject({.line = lines_ + 1, .why = block.error().what, .text = {}}, summary);
+      return nullptr;
     }
-    if (!*more) return Step::kEnd;
-    ++summary.lines;
-    last_line_ = line_.number;
-    if (options_.on_progress && last_line_ % kLinesBetweenProgress == 0) {
-      options_.on_progress(reader_.input(), last_line_);
-    }
-    if (line_.too_long) {
-      reject(line_.number,
-             fmt::format("a line of {} bytes, over the limit of {} (see --max-line)", line_.bytes,
-                         options_.line_bytes_max),
-             line_.text, summary);
-      return Step::kRejected;
-    }
-    return decode(out, summary);
+    if (*block != nullptr) count(**block, summary);
+    return block;
   }
-
-  [[nodiscard]] const files::Line& line() const { return line_; }
-  [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
-  Step decode(std::vector<Event>& out, IngestSummary& summary) {
-    const decode::LineResult result = decoder_.decode(line_.text, out);
-    switch (result.line_class) {
-      case decode::LineClass::kEvents:
-        return Step::kLine;
-      case decode::LineClass::kNotice:
-        ++summary.notices;
-        return Step::kLine;
-      case decode::LineClass::kBlank:
-        ++summary.blank;
-        return Step::kLine;
-      case decode::LineClass::kRejected:
-        break;
+  void count(const DecodedBlock& block, IngestSummary& summary) {
+    if (stops_ == After::kFirstRejection && !block.rejected.empty()) {
+      summary.lines += block.rejected.front().line - lines_;
+      return reject(block.rejected.front(), summary);
     }
-    reject(line_.number, result.why, line_.text, summary);
-    return Step::kRejected;
+    lines_ += block.line_count;
+    summary.lines += block.line_count;
+    summary.notices += block.notices;
+    summary.blank += block.blank;
+    for (const DecodedBlock::Rejected& rejected : block.rejected) reject(rejected, summary);
+    if (options_.on_progress) options_.on_progress(ahead_.input(), lines_);
   }
 
-  void reject(std::uint64_t line, std::string_view why, std::string_view text,
-              IngestSummary& summary) {
+  void reject(const DecodedBlock::Rejected& rejected, IngestSummary& summary) {
     ++summary.rejected;
-    if (options_.on_reject) options_.on_reject({name_, line, why, text});
+    if (options_.on_reject) {
+      options_.on_reject({name_, rejected.line, rejected.why, rejected.text});
+    }
   }
 
   const IngestOptions& options_;
+  After stops_;
   std::string name_;
-  files::LineReader reader_;
-  decode::EventDecoder decoder_;
-  files::Line line_;
-  std::uint64_t last_line_ = 0;
+  DecodeAhead ahead_;
+  std::uint64_t lines_ = 0;
 };
 
-void count(const std::vector<Event>& events, IngestSummary& summary) {
-  const Time future = now() + kFutureMs;
-  for (const Event& event : events) {
-    ++summary.by_kind.at(static_cast<std::size_t>(event.kind));
-    if (event.at > future) ++summary.future;
+// Counts the events of a block that was appended.
+void count_appended(const DecodedBlock& block, IngestSummary& summary) {
+  for (std::size_t kind = 0; kind < summary.by_kind.size(); ++kind) {
+    summary.by_kind[kind] += block.by_kind[kind];
   }
-  summary.accepted += events.size();
+  summary.future += block.future;
+  summary.accepted += block.events.size();
   summary.unknown = summary.by_kind[static_cast<std::size_t>(EventKind::kUnknown)];
 }
 
-/// One import: groups of events into the log.
-class Groups {
- public:
-  Groups(Import import, const IngestOptions& options)
-      : import_(std::move(import)), options_(options) {
-    events_.reserve(kGroupEventsMax);
-  }
+Result<void> append(Import& import, const DecodedBlock& block, IngestSummary& summary) {
+  if (block.events.empty()) return {};
+  const SequenceNumber before = import.last_sequence();
+  RECANT_TRY(import.append(block.events));
+  if (summary.first_seq == 0) summary.first_seq = before + 1;
+  count_appended(block, summary);
+  return {};
+}
 
-  std::vector<Event>& events() { return events_; }
-
-  Result<void> added_line(std::size_t line_bytes, IngestSummary& summary) {
-    bytes_ += line_bytes;
-    if (events_.size() < kGroupEventsMax && bytes_ < kGroupBytesMax) return {};
-    return append(summary);
-  }
-
-  /// Makes everything added durable.
-  Result<void> finish(IngestSummary& summary) {
-    RECANT_TRY(append(summary));
-    RECANT_ASSIGN(const SequenceNumber last, import_.finish());
-    if (summary.first_seq != 0) summary.last_seq = last;
-    return {};
-  }
-
- private:
-  Result<void> append(IngestSummary& summary) {
-    bytes_ = 0;
-    if (events_.empty()) return {};
-    for (Event& event : events_) {
-      if (event.source.empty()) event.source = options_.source;
-    }
-    const SequenceNumber before = import_.last_sequence();
-    RECANT_TRY(import_.append(events_));
-    if (summary.first_seq == 0) summary.first_seq = before + 1;
-    count(events_, summary);
-    events_.clear();
-    return {};
-  }
-
-  Import import_;
-  const IngestOptions& options_;
-  std::vector<Event> events_;
-  std::size_t bytes_ = 0;
-};
+// Makes everything appended durable.
+Result<void> finish(Import& import, IngestSummary& summary) {
+  RECANT_ASSIGN(const SequenceNumber last, import.finish());
+  if (summary.first_seq != 0) summary.last_seq = last;
+  return {};
+}
 
 // Reads to the end. What came before a failed read is kept, as what came before damage is.
-Result<void> append_all(Store& store, Lines& lines, const IngestOptions& options,
-                        IngestSummary& summary) {
+Result<void> append_all(Store& store, Blocks& blocks, IngestSummary& summary) {
   RECANT_ASSIGN(auto import, store.begin_import());
-  Groups groups(std::move(import), options);
   while (true) {
-    auto step = lines.next(groups.events(), summary);
-    if (!step) {
-      RECANT_TRY(groups.finish(summary));
-      return std::unexpected(std::move(step).error());
+    const auto block = blocks.next(summary);
+    if (block && *block != nullptr) {
+      RECANT_TRY(append(import, **block, summary));
+      continue;
     }
-    if (*step == Lines::Step::kEnd) return groups.finish(summary);
-    RECANT_TRY(groups.added_line(lines.line().text.size(), summary));
+    RECANT_TRY(finish(import, summary));
+    if (!block) return std::unexpected(block.error());
+    return {};
   }
 }
 
 // Decodes every line and appends nothing; false at the first rejection, which is in `summary` then.
 // What can be read only once is copied to `spool`.
-Result<bool> all_accepted(Lines& lines, std::optional<Spool>& spool, IngestSummary& summary) {
-  std::vector<Event> events;
+Result<bool> all_accepted(Blocks& blocks, std::optional<Spool>& spool, IngestSummary& summary) {
   IngestSummary checked = summary;
   while (true) {
-    RECANT_ASSIGN(const Lines::Step step, lines.next(events, checked));
-    if (step == Lines::Step::kEnd) return true;
-    if (step == Lines::Step::kRejected) {
+    RECANT_ASSIGN(const DecodedBlock* const block, blocks.next(checked));
+    if (checked.rejected > summary.rejected) {
       summary.rejected = checked.rejected;
       summary.lines = checked.lines;
       return false;
     }
-    events.clear();
-    if (spool) RECANT_TRY(spool->add_line(lines.line().text));
+    if (block == nullptr) return true;
+    if (spool) RECANT_TRY(spool->add(block->lines.text()));
   }
 }
 
@@ -189,13 +138,15 @@ Result<bool> ingest_strictly(Store& store, files::Input input, const IngestOptio
   if (!input.seekable()) {
     RECANT_ASSIGN(spool, Spool::create(store.directory()));
   }
-  Lines checked(files::LineReader(std::move(input), options.line_bytes_max), name, options);
-  RECANT_ASSIGN(const bool accepted, all_accepted(checked, spool, summary));
-  if (!accepted) return false;
+  {
+    Blocks blocks(std::move(input), options, Blocks::After::kFirstRejection);
+    RECANT_ASSIGN(const bool accepted, all_accepted(blocks, spool, summary));
+    if (!accepted) return false;
+  }
   RECANT_ASSIGN(auto again, spool ? spool->read() : files::Input::open(name));
-  Lines lines(files::LineReader(std::move(again), options.line_bytes_max), name, options);
+  Blocks blocks(std::move(again), options, Blocks::After::kEnd);
   const std::uint64_t rejected = summary.rejected;
-  RECANT_TRY(append_all(store, lines, options, summary));
+  RECANT_TRY(append_all(store, blocks, summary));
   if (summary.rejected > rejected) {
     return fail(ErrorCode::kIo,
                 name +
@@ -217,9 +168,8 @@ Result<IngestSummary> ingest(Store& store, std::vector<files::Input> inputs,
                     ingest_strictly(store, std::move(input), options, summary));
       if (!accepted) break;
     } else {
-      const std::string name = input.name();
-      Lines lines(files::LineReader(std::move(input), options.line_bytes_max), name, options);
-      RECANT_TRY(append_all(store, lines, options, summary));
+      Blocks blocks(std::move(input), options, Blocks::After::kEnd);
+      RECANT_TRY(append_all(store, blocks, summary));
     }
   }
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -28,6 +28,7 @@ struct IngestOptions {
   bool strict = false;  ///< stop at the first rejection and append nothing of that file
   std::uint64_t line_bytes_max = std::uint64_t{16} << 20;
   std::string source = "file";  ///< for events whose line names none
+  unsigned threads = 0;         ///< what is stored is the same with any; 0: one a core, up to 4
   std::function<void(const Rejection&)> on_reject;
   std::function<void(const files::Input&, std::uint64_t lines)> on_progress;
 };

@@ -51,9 +51,8 @@ Spool::~Spool() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
-Result<void> Spool::add_line(std::string_view line) {
-  buffer_ += line;
-  buffer_ += '\n';
+Result<void> Spool::add(std::string_view bytes) {
+  buffer_ += bytes;
   if (buffer_.size() < kBufferBytes) return {};
   return flush();
 }

@@ -18,8 +18,8 @@ class Spool {
   Spool& operator=(Spool&& other) noexcept;
   ~Spool();
 
-  /// Appends `line` and a newline, buffered. Errors: kIo, kNoSpace.
-  [[nodiscard]] Result<void> add_line(std::string_view line);
+  /// Appends `bytes`, buffered. Errors: kIo, kNoSpace.
+  [[nodiscard]] Result<void> add(std::string_view bytes);
   /// What was added, from the start. Nothing may be added afterwards.
   [[nodiscard]] Result<files::Input> read();
 
