@@ -1,16 +1,12 @@
 // recant check: what must be done with the items of datasets, and why.
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <map>
 
 #include "cli/command.h"
 #include "cli/datasets.h"
-#include "cli/id_warnings.h"
+#include "cli/judged.h"
 #include "cli/options.h"
 #include "cli/policy.h"
 #include "cli/summary.h"
-#include "cli/text.h"
 #include "engine/dataset/check.h"
 
 namespace recant::cli {
@@ -23,38 +19,6 @@ struct Options {
   std::string summary;
   bool exit_code = false;
 };
-
-double percent(std::uint64_t part, std::uint64_t whole) {
-  return 100 * static_cast<double>(part) / static_cast<double>(std::max<std::uint64_t>(whole, 1));
-}
-
-void say_summary(Talk& talk, const dataset::CheckSummary& summary) {
-  std::string actions;
-  for (std::size_t action = 0; action < kActionCount; ++action) {
-    if (summary.by_action[action] == 0) continue;
-    actions +=
-        fmt::format("{} {} {} ({:.1f} %)", actions.empty() ? ":" : ",",
-                    action_name(static_cast<Action>(action)), grouped(summary.by_action[action]),
-                    percent(summary.by_action[action], summary.items));
-  }
-  talk.say(fmt::format("{} as of {}{}", counted(summary.items, "item"), format_time(summary.as_of),
-                       actions));
-  if (summary.rejected > 0) talk.say(counted(summary.rejected, "line") + " rejected");
-  if (summary.without_author > 0) {
-    talk.say(
-        fmt::format("{} judged without an author: what happened to authors could not be applied "
-                    "to them",
-                    counted(summary.without_author, "item")));
-  }
-  talk.say(fmt::format("{:.1f} s, {} items/s", summary.seconds,
-                       grouped(static_cast<std::uint64_t>(static_cast<double>(summary.items) /
-                                                          std::max(summary.seconds, 0.001)))));
-  say_id_warnings(talk, summary.ids);
-}
-
-bool actions_due(const dataset::CheckSummary& summary) {
-  return summary.by_action[static_cast<std::size_t>(Action::kKeep)] < summary.items;
-}
 
 Result<ExitCode> run(Context& context, Options& options) {
   if (options.check.output_format == dataset::OutputFormat::kBatch &&
@@ -75,7 +39,7 @@ Result<ExitCode> run(Context& context, Options& options) {
   RECANT_TRY(rejections.finish());
   RECANT_TRY(summary);
   RECANT_TRY(output.finish());
-  say_summary(context.talk, *summary);
+  say_judged(context.talk, *summary);
   if (summary_file) {
     RECANT_TRY(summary_file->write(check_summary_json(*summary)));
     RECANT_TRY(summary_file->finish());
@@ -94,11 +58,7 @@ void add_check(CLI::App& app, Context& context) {
                   "  recant check ids.txt --all --as-of 2024-01-01T00:00:00Z --output verdicts.csv "
                   "--output-format csv");
   add_dataset_arguments(command, options->datasets);
-  const std::map<std::string, ItemType> types = {
-      {"tweets", ItemType::kTweet}, {"users", ItemType::kUser}, {"likes", ItemType::kLike}};
-  command->add_option("--type", options->datasets.reader.type, "tweets (default), users or likes")
-      ->transform(one_of(types))
-      ->option_text("TYPE");
+  add_type(command, options->datasets);
   command->add_flag("--all", options->check.all, "print items to keep too");
   command->add_flag("--exit-code", options->exit_code, "exit 1 if anything must be done");
   add_policy(command, options->check.policy);

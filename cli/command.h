@@ -44,6 +44,7 @@ void add_ingest(CLI::App& app, Context& context);
 void add_track(CLI::App& app, Context& context);
 void add_untrack(CLI::App& app, Context& context);
 void add_check(CLI::App& app, Context& context);
+void add_scrub(CLI::App& app, Context& context);
 void add_changes(CLI::App& app, Context& context);
 void add_tweet(CLI::App& app, Context& context);
 void add_user(CLI::App& app, Context& context);

@@ -25,4 +25,12 @@ void add_dataset_arguments(CLI::App* command, DatasetArguments& arguments) {
   add_max_line(command, arguments.reader.line_bytes_max);
 }
 
+void add_type(CLI::App* command, DatasetArguments& arguments) {
+  const std::map<std::string, ItemType> types = {
+      {"tweets", ItemType::kTweet}, {"users", ItemType::kUser}, {"likes", ItemType::kLike}};
+  command->add_option("--type", arguments.reader.type, "tweets (default), users or likes")
+      ->transform(one_of(types))
+      ->option_text("TYPE");
+}
+
 }  // namespace recant::cli

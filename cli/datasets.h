@@ -16,5 +16,7 @@ struct DatasetArguments {
 
 /// Adds DATASET..., --format and --max-line.
 void add_dataset_arguments(CLI::App* command, DatasetArguments& arguments);
+/// Adds --type.
+void add_type(CLI::App* command, DatasetArguments& arguments);
 
 }  // namespace recant::cli

@@ -54,6 +54,7 @@ void add_shared_options(CLI::App& app, Context& context) {
 void add_commands(CLI::App& app, Context& context) {
   add_ingest(app, context);
   add_check(app, context);
+  add_scrub(app, context);
   add_track(app, context);
   add_untrack(app, context);
   add_changes(app, context);

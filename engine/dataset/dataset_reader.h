@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/files/input.h"
@@ -35,6 +36,11 @@ struct Record {
   std::uint64_t line = 0;   ///< number of its first line, from 1
   std::string why;          ///< for kRejected
   std::vector<Item> items;  ///< for kItems; in the order in which they stand
+  /// Of a line of JSON: its value, without spaces and what belongs to an array that is spread over
+  /// lines. Points into the line that was parsed; empty otherwise.
+  std::string_view value{};
+  /// Where that value is an array: how many of the items each of its elements gave.
+  std::vector<std::uint32_t> element_items{};
 };
 
 class DatasetReader {

@@ -66,6 +66,8 @@ bool is_activity(const Fields& fields) {
 void JsonItems::read(std::string_view line, Record& out) {
   items_ = &out.items;
   item_count_ = 0;
+  element_items_ = &out.element_items;
+  out.element_items.clear();
   out.why.clear();
   const auto root = parser_.parse(line);
   Read<void> done = root ? read_root(*root) : reject(root.error());
@@ -94,8 +96,10 @@ Read<void> JsonItems::read_root(element root) {
     ++number;
     if (value.get(one) != simdjson::SUCCESS)
       return reject("an array with something else than objects");
+    const std::size_t before = item_count_;
     auto read = read_object(one);
     if (!read) return reject("element " + std::to_string(number) + ": " + read.error());
+    element_items_->push_back(static_cast<std::uint32_t>(item_count_ - before));
   }
   return {};
 }

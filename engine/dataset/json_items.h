@@ -37,6 +37,7 @@ class JsonItems {
   ItemType type_;
   json::JsonLine parser_;
   std::vector<Item>* items_ = nullptr;
+  std::vector<std::uint32_t>* element_items_ = nullptr;
   std::size_t item_count_ = 0;
   ItemFacts facts_;
   // The tweets of the page at hand, its own and its includes, by id; the first known_count_ count.

@@ -20,6 +20,8 @@ std::string_view without_array_parts(std::string_view text) {
     if (text.starts_with('[')) text = trimmed(text.substr(1));
   } else if (text.starts_with('{') && text.ends_with(']')) {
     text = trimmed(text.substr(0, text.size() - 1));
+  } else if (text.starts_with('[') && text.ends_with('}')) {  // what scrub may leave of an array
+    text = trimmed(text.substr(1));
   }
   return text;
 }
@@ -64,6 +66,7 @@ RecordParser RecordParser::for_later_lines() const {
 
 bool RecordParser::take(const files::Line& line, Record& out) {
   last_line_ = line.number;
+  out.value = {};
   if (!in_row()) out.line = record_line_ = line.number;
   // Spaces alone are a blank line; the first byte decides for almost every line that is none.
   const bool blank = (line.text.empty() || line.text.front() <= ' ') && !line.too_long &&
@@ -160,6 +163,7 @@ void RecordParser::take_id(std::uint64_t id, Record& out) {
 void RecordParser::take_json_line(const files::Line& line, Record& out) {
   const std::string_view text = without_array_parts(trimmed(line.text));
   if (text.empty()) return skip(out);
+  out.value = text;
   if (begins_json(text)) return json_.read(text, out);
   const auto id = parse_id(unquoted_line(text));
   if (!id) return reject(out, "not JSON");

@@ -31,6 +31,8 @@ class RecordParser {
   /// The input cannot be read on from line `line`: `out` is the rejection that says `why`.
   void damage(std::uint64_t line, std::string why, Record& out);
 
+  /// What the dataset was told to be; kAuto as long as every line was blank.
+  [[nodiscard]] Format format() const { return format_; }
   /// Each line that comes is a record of its own, in a format that is known.
   [[nodiscard]] bool lines_stand_alone() const;
   /// A parser for lines behind those taken so far. Needs lines_stand_alone.

@@ -58,5 +58,9 @@ std::uint64_t Input::bytes_consumed() const {
 std::optional<std::uint64_t> Input::bytes_total() const { return impl_->file.bytes_total(); }
 bool Input::compressed() const { return impl_->compressed(); }
 bool Input::seekable() const { return impl_->file.seekable(); }
+void Input::set_tap(std::function<void(std::string_view)> tap) {
+  impl_->file.set_tap(std::move(tap));
+}
+Result<void> Input::drain() { return impl_->file.drain(); }
 
 }  // namespace recant::files

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -37,6 +38,12 @@ class Input {
   [[nodiscard]] bool compressed() const;
   [[nodiscard]] bool seekable() const;  ///< a regular file that can be opened again
 
+  /// Shows `tap` every byte of the file as it is on disk, in order, from the first one on (those
+  /// that told the compression too). To be set before the first read.
+  void set_tap(std::function<void(std::string_view)> tap);
+  /// Reads the file to its end for the tap alone: what is after damage is not decompressed.
+  [[nodiscard]] Result<void> drain();
+
  private:
   class Impl;
   explicit Input(std::unique_ptr<Impl> impl);
@@ -50,6 +57,7 @@ struct Line {
   bool too_long = false;     ///< longer than the cap: `text` holds its first bytes (up to 4 KiB)
   std::uint64_t bytes = 0;   ///< the line's whole length, without the newline
   bool newline = false;      ///< it ended with a newline (false only for the last line)
+  bool byte_order_mark = false;  ///< one stood before it and was left out
 };
 
 /// Splits an input into lines. A UTF-8 byte-order mark at the start is left out.
@@ -65,6 +73,7 @@ class LineReader {
   /// id), and the next call returns false.
   [[nodiscard]] Result<bool> next(Line& out);
   [[nodiscard]] const Input& input() const;
+  [[nodiscard]] Input& input();
 
  private:
   static constexpr std::size_t kBlockBytes = std::size_t{256} << 10;  // fits a second-level cache

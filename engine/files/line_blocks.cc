@@ -47,6 +47,7 @@ bool LineBlock::next(Line& out) {
   const char* const begin = buffer_.get() + at_;
   const std::size_t left = size_ - at_;
   out.number = line_++;
+  out.byte_order_mark = std::exchange(byte_order_mark_, false);
   if (long_bytes_ > 0) {
     at_ = size_;
     out.text = {begin, left};
@@ -82,7 +83,8 @@ Result<bool> LineBlocks::next(LineBlock& out) {
     if (out.size_ > cap_ + kByteOrderMark.size()) return give_long(out);
     out.reserve(out.capacity_ * 2);
   }
-  if (std::exchange(first_, false) && out.text().starts_with(kByteOrderMark)) {
+  const bool marked = std::exchange(first_, false) && out.text().starts_with(kByteOrderMark);
+  if (marked) {
     out.size_ -= kByteOrderMark.size();
     std::memmove(out.buffer_.get(), out.buffer_.get() + kByteOrderMark.size(), out.size_);
   }
@@ -90,7 +92,7 @@ Result<bool> LineBlocks::next(LineBlock& out) {
   const bool to_the_end = ended_ && !failure_;
   const std::size_t size = to_the_end ? out.size_ : newline + 1;  // npos + 1 is 0
   if (!ended_) keep_rest(out, size);
-  give(out, size);
+  give(out, size, marked);
   if (size == 0) return next(out);  // nothing but a byte-order mark, or half a line before damage
   return true;
 }
@@ -118,7 +120,8 @@ Result<bool> LineBlocks::fill(LineBlock& out) {
 // A line over the cap whose end is not in the block: its head is kept, the rest only counted.
 Result<bool> LineBlocks::give_long(LineBlock& out) {
   std::string_view start = out.text();
-  if (std::exchange(first_, false) && start.starts_with(kByteOrderMark)) start.remove_prefix(3);
+  const bool marked = std::exchange(first_, false) && start.starts_with(kByteOrderMark);
+  if (marked) start.remove_prefix(kByteOrderMark.size());
   std::uint64_t bytes = start.size();
   LineBlock more;
   std::size_t after = 0;  // where the next line begins in `more`
@@ -132,7 +135,7 @@ Result<bool> LineBlocks::give_long(LineBlock& out) {
   if (failure_ && after == 0) return next(out);
   if (after > 0) keep_rest(more, after);
   std::memmove(out.buffer_.get(), start.data(), std::min(start.size(), kHeadBytes));
-  give(out, std::min(start.size(), kHeadBytes));
+  give(out, std::min(start.size(), kHeadBytes), marked);
   out.long_bytes_ = bytes;
   out.long_newline_ = after > 0;
   line_ = out.first_line_ + 1;
@@ -140,12 +143,13 @@ Result<bool> LineBlocks::give_long(LineBlock& out) {
 }
 
 // Sets up `out` to give the lines in its first `size` bytes.
-void LineBlocks::give(LineBlock& out, std::size_t size) {
+void LineBlocks::give(LineBlock& out, std::size_t size, bool byte_order_mark) {
   out.size_ = size;
   out.at_ = 0;
   out.first_line_ = out.line_ = line_;
   out.cap_ = cap_;
   out.long_bytes_ = 0;
+  out.byte_order_mark_ = byte_order_mark;
   line_ += count_newlines(out.text());
 }
 

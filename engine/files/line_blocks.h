@@ -36,6 +36,7 @@ class LineBlock {
   std::uint64_t cap_ = 0;         // of a line
   std::uint64_t long_bytes_ = 0;  // not 0: the block is the head of one line of so many bytes
   bool long_newline_ = false;
+  bool byte_order_mark_ = false;  // stood before the first line
 };
 
 /// Cuts an input into blocks, with the rules of LineReader for the lines in them.
@@ -47,13 +48,14 @@ class LineBlocks {
   /// The next block, false at the end. Errors as of LineReader::next.
   [[nodiscard]] Result<bool> next(LineBlock& out);
   [[nodiscard]] const Input& input() const { return input_; }
+  [[nodiscard]] Input& input() { return input_; }
   /// Number of the first line behind the last block.
   [[nodiscard]] std::uint64_t next_line() const { return line_; }
 
  private:
   [[nodiscard]] Result<bool> fill(LineBlock& out);
   [[nodiscard]] Result<bool> give_long(LineBlock& out);
-  void give(LineBlock& out, std::size_t size);
+  void give(LineBlock& out, std::size_t size, bool byte_order_mark);
   void keep_rest(const LineBlock& from, std::size_t begin);
 
   Input input_;

@@ -25,5 +25,6 @@ Result<bool> LineReader::next(Line& out) {
 }
 
 const Input& LineReader::input() const { return impl_->blocks.input(); }
+Input& LineReader::input() { return impl_->blocks.input(); }
 
 }  // namespace recant::files

@@ -90,6 +90,8 @@ class Output::Impl {
     return keep_failure(publish());
   }
 
+  std::function<void(std::string_view)> tap;
+
  private:
   Result<void> open_descriptor() {
     if (const auto fd = named_descriptor(path_)) {
@@ -149,6 +151,7 @@ class Output::Impl {
     while (!bytes.empty()) {
       const ssize_t count = ::write(fd_, bytes.data(), bytes.size());
       if (count >= 0) {
+        if (tap) tap(bytes.substr(0, static_cast<std::size_t>(count)));
         bytes.remove_prefix(static_cast<std::size_t>(count));
       } else if (errno == EAGAIN) {  // whoever gave us stdout may have made it non-blocking
         pollfd ready{.fd = fd_, .events = POLLOUT, .revents = 0};
@@ -210,6 +213,7 @@ Output& Output::operator=(Output&&) noexcept = default;
 Output::~Output() = default;
 
 Result<void> Output::write(std::string_view bytes) { return impl_->write(bytes); }
+void Output::set_tap(std::function<void(std::string_view)> tap) { impl_->tap = std::move(tap); }
 Result<void> Output::finish() { return impl_->finish(); }
 
 }  // namespace recant::files

@@ -1,6 +1,7 @@
 // Bytes out: stdout, or a file written beside its final name and renamed into place.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,6 +23,9 @@ class Output {
 
   /// Buffers, and writes large pieces. Errors: kIo, kNoSpace.
   [[nodiscard]] Result<void> write(std::string_view bytes);
+  /// Shows `tap` every byte as it is written, compressed if it is. To be set before the first
+  /// write.
+  void set_tap(std::function<void(std::string_view)> tap);
   /// Flushes, syncs, renames into place. Nothing may be written afterwards.
   [[nodiscard]] Result<void> finish();
 

@@ -63,6 +63,7 @@ RawFile::RawFile(RawFile&& other) noexcept
       seekable_(other.seekable_),
       bytes_total_(other.bytes_total_),
       read_bytes_(other.read_bytes_),
+      tap_(std::move(other.tap_)),
       buffer_(std::move(other.buffer_)),
       begin_(std::exchange(other.begin_, 0)),
       end_(std::exchange(other.end_, 0)) {}
@@ -76,6 +77,7 @@ RawFile& RawFile::operator=(RawFile&& other) noexcept {
   seekable_ = other.seekable_;
   bytes_total_ = other.bytes_total_;
   read_bytes_ = other.read_bytes_;
+  tap_ = std::move(other.tap_);
   buffer_ = std::move(other.buffer_);
   begin_ = std::exchange(other.begin_, 0);
   end_ = std::exchange(other.end_, 0);
@@ -94,6 +96,7 @@ Result<std::size_t> RawFile::read_some(char* out, std::size_t size) {
     const ssize_t count = ::read(fd_, out, size);
     if (count >= 0) {
       read_bytes_ += static_cast<std::uint64_t>(count);
+      if (tap_) tap_({out, static_cast<std::size_t>(count)});
       return static_cast<std::size_t>(count);
     }
     if (errno == EINTR) continue;
@@ -124,6 +127,20 @@ Result<std::size_t> RawFile::read(std::span<char> out) {
   std::memcpy(out.data(), buffer_.get() + begin_, count);
   take(count);
   return count;
+}
+
+void RawFile::set_tap(std::function<void(std::string_view)> tap) {
+  tap_ = std::move(tap);
+  if (tap_) tap_({buffer_.get() + begin_, size()});
+}
+
+Result<void> RawFile::drain() {
+  while (tap_) {
+    take(size());
+    RECANT_ASSIGN(const std::size_t count, fill());
+    if (count == 0) break;
+  }
+  return {};
 }
 
 }  // namespace recant::files

@@ -6,10 +6,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "recant/error.h"
 
@@ -37,6 +39,10 @@ class RawFile {
   /// Takes from the window or, where that is empty, reads straight into `out`; 0 at the end.
   [[nodiscard]] Result<std::size_t> read(std::span<char> out);
 
+  /// As of Input. The window at hand is shown at once.
+  void set_tap(std::function<void(std::string_view)> tap);
+  [[nodiscard]] Result<void> drain();
+
   /// Position in the file of the window's first byte.
   [[nodiscard]] std::uint64_t offset() const { return read_bytes_ - size(); }
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -55,6 +61,7 @@ class RawFile {
   bool seekable_ = false;
   std::optional<std::uint64_t> bytes_total_;
   std::uint64_t read_bytes_ = 0;
+  std::function<void(std::string_view)> tap_;
   std::unique_ptr<char[]> buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

@@ -1,0 +1,48 @@
+#include "cli/judged.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+#include "cli/id_warnings.h"
+#include "cli/text.h"
+
+namespace recant::cli {
+namespace {
+
+double percent(std::uint64_t part, std::uint64_t whole) {
+  return 100 * static_cast<double>(part) / static_cast<double>(std::max<std::uint64_t>(whole, 1));
+}
+
+}  // namespace
+
+void say_judged(Talk& talk, const dataset::CheckSummary& summary) {
+  std::string actions;
+  for (std::size_t action = 0; action < kActionCount; ++action) {
+    if (summary.by_action[action] == 0) continue;
+    actions +=
+        fmt::format("{} {} {} ({:.1f} %)", actions.empty() ? ":" : ",",
+                    action_name(static_cast<Action>(action)), grouped(summary.by_action[action]),
+                    percent(summary.by_action[action], summary.items));
+  }
+  talk.say(fmt::format("{} as of {}{}", counted(summary.items, "item"), format_time(summary.as_of),
+                       actions));
+  if (summary.rejected > 0) talk.say(counted(summary.rejected, "line") + " rejected");
+  if (summary.without_author > 0) {
+    talk.say(
+        fmt::format("{} judged without an author: what happened to authors could not be applied "
+                    "to them",
+                    counted(summary.without_author, "item")));
+  }
+  const double rate = static_cast<double>(summary.items) / std::max(summary.seconds, 0.001);
+  talk.say(fmt::format("{:.1f} s, {} items/s", summary.seconds,
+                       grouped(static_cast<std::uint64_t>(rate))));
+  say_id_warnings(talk, summary.ids);
+}
+
+bool actions_due(const dataset::CheckSummary& summary) {
+  return summary.by_action[static_cast<std::size_t>(Action::kKeep)] < summary.items;
+}
+
+}  // namespace recant::cli

@@ -1,0 +1,71 @@
+#include "engine/dataset/outline_keys.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace recant::dataset {
+namespace {
+
+using enum OutlineKey;
+
+constexpr std::array<std::pair<std::string_view, OutlineKey>, 36> kKeys = {{
+    {"id", kId},
+    {"id_str", kIdStr},
+    {"author_id", kAuthorId},
+    {"user", kUser},
+    {"author", kAuthor},
+    {"actor", kActor},
+    {"in_reply_to_user", kOtherUser},
+    {"geo", kGeo},
+    {"coordinates", kGeo},
+    {"place", kGeo},
+    {"location", kLocation},
+    {"extended_tweet", kExtendedTweet},
+    {"retweeted_status", kRetweetedStatus},
+    {"quoted_status", kQuotedStatus},
+    {"twitter_quoted_status", kQuotedStatus},
+    {"quoted_status_id", kToldQuoted},
+    {"quoted_status_id_str", kToldQuotedStr},
+    {"referenced_tweets", kReferences},
+    {"referenced_posts", kReferences},
+    {"object", kObject},
+    {"verb", kVerb},
+    {"objectType", kObjectType},
+    {"type", kType},
+    {"edit_history_tweet_ids", kHistoryIds},
+    {"edit_history_post_ids", kHistoryIds},
+    {"edit_tweet_ids", kHistoryIds},
+    {"edit_history", kHistory},
+    {"initial_tweet_id", kHistoryIds},
+    {"status", kTweetOfUser},
+    {"pinned_tweet", kTweetOfUser},
+    {"pinned_post", kTweetOfUser},
+    {"tweet", kTweetOfLike},
+    {"post", kTweetOfLike},
+    {"favorited_status", kTweetOfLike},
+    {"data", kData},
+    {"includes", kIncludes},
+}};
+
+OutlineKey find(std::string_view name) {
+  for (const auto& [known, key] : kKeys) {
+    if (known == name) return key;
+  }
+  return kUnknown;
+}
+
+}  // namespace
+
+std::string without_escapes(std::string_view raw) {
+  const auto value =
+      nlohmann::json::parse("\"" + std::string(raw) + "\"", nullptr, /*allow_exceptions=*/false);
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+OutlineKey outline_key(std::string_view raw) {
+  if (raw.find('\\') == std::string_view::npos) return find(raw);
+  return find(without_escapes(raw));
+}
+
+}  // namespace recant::dataset

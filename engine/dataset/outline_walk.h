@@ -1,0 +1,99 @@
+// One walk over a line of JSON by simdjson's On-Demand parser, which says where every value stands.
+// The reader has validated the line before.
+#pragma once
+
+#include <simdjson.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "engine/dataset/outline.h"
+#include "engine/dataset/outline_keys.h"
+
+namespace recant::dataset {
+
+class OutlineWalk {
+ public:
+  OutlineWalk(std::string_view text, ItemType type, std::span<const std::uint32_t> items,
+              Outline& out)
+      : text_(text), type_(type), items_(items), out_(out) {}
+
+  [[nodiscard]] bool run(simdjson::ondemand::parser& parser);
+
+ private:
+  using Object = simdjson::ondemand::object;
+  using Array = simdjson::ondemand::array;
+  using Value = simdjson::ondemand::value;
+  using Status = simdjson::error_code;
+
+  /// What an object has told of itself so far.
+  struct Seen {
+    bool has_id = false;
+    bool page_data = false;
+    bool share = false;
+    bool verb = false;
+    bool actor = false;
+    bool activity = false;
+    bool quoted_reference = false;
+    bool retweeted_reference = false;
+    std::uint64_t id = 0, id_str = 0;
+    std::uint64_t author_id = 0, user = 0, author = 0, actor_id = 0;
+    std::uint64_t told = 0, told_str = 0;
+    std::uint32_t object = Place::kNoParent;
+  };
+  /// A member of an object: its key, and its value once it is read.
+  struct Member {
+    OutlineKey key = OutlineKey::kUnknown;
+    std::uint32_t begin = 0;
+  };
+
+  /// Calls take(member, value) for each member.
+  template <class Take>
+  [[nodiscard]] Status each_member(Object& object, Take take);
+  /// Calls take(object, span) for each object of an array, and for an object alone.
+  template <class Take>
+  [[nodiscard]] Status each_object(Value& value, Take take);
+
+  [[nodiscard]] Status element(Object& object, Span member, std::uint32_t items);
+  void finish_element(std::uint32_t root, std::uint32_t data_begin, std::uint32_t data_end,
+                      const Seen& seen);
+  /// A tweet, user or like, by the type of the items.
+  [[nodiscard]] Status item(Object& object, std::uint32_t place, bool is_element, Seen& seen);
+  [[nodiscard]] Status tweet(Object& object, std::uint32_t place);
+  [[nodiscard]] Status tweet_member(Member member, Value& value, std::uint32_t place, Seen& seen);
+  [[nodiscard]] Status relation(Member member, Value& value, std::uint32_t place, Seen& seen);
+  void finish_tweet(std::uint32_t place, std::size_t parts_begin, const Seen& seen);
+  [[nodiscard]] Status user(Value& value, std::uint32_t place, std::uint64_t& id);
+  [[nodiscard]] Status user_member(Member member, Value& value, std::uint32_t place, Seen& seen);
+  [[nodiscard]] Status extended(Value& value, std::uint32_t place);
+  [[nodiscard]] Status embedded(Member member, Value& value, Role role, std::uint32_t parent,
+                                std::uint32_t* index = nullptr);
+  [[nodiscard]] Status references(Value& value, std::uint32_t parent);
+  [[nodiscard]] Status reference(Object& object, Span member, std::uint32_t parent);
+  [[nodiscard]] Status geo(Member member, Value& value, std::uint32_t place);
+  [[nodiscard]] Status history(Member member, Value& value, std::uint32_t place);
+  [[nodiscard]] Status data(Value& value, Seen& seen);
+  [[nodiscard]] Status includes(Value& value);
+  [[nodiscard]] Status included_tweet(Object& object, Span member);
+
+  std::uint32_t add_place(Role role, std::uint32_t parent, Span member, Span object);
+  [[nodiscard]] std::uint32_t offset(const char* at) const {
+    return static_cast<std::uint32_t>(at - text_.data());
+  }
+  [[nodiscard]] Span span_of(std::string_view raw) const;
+  /// The bytes of a value, which is read by that.
+  [[nodiscard]] Status raw(Value& value, std::string_view& out) const;
+  /// A string's text, a number's or literal's token; empty for anything else and for null.
+  [[nodiscard]] static Status token(Value& value, std::string& out);
+  [[nodiscard]] static Status id(Value& value, std::uint64_t& out);
+
+  std::string_view text_;
+  ItemType type_;
+  std::span<const std::uint32_t> items_;
+  Outline& out_;
+  std::uint32_t element_ = 0;
+};
+
+}  // namespace recant::dataset

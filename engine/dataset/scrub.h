@@ -1,0 +1,49 @@
+// Datasets as they may be kept. Contract: cli.md, "scrub".
+//
+// Batches of records are read, judged, edited and written, each stage on its own: scrub_batch.h,
+// scrub_editor.h. What may go out of a line: outline.h; of an array over lines: array_lines.h.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "engine/dataset/check.h"
+#include "engine/dataset/dataset_reader.h"
+#include "engine/dataset/scrub_edit.h"
+#include "engine/files/output.h"
+#include "recant/recant.h"
+
+namespace recant::dataset {
+
+struct ScrubOptions {
+  ReaderOptions reader{};
+  Policy policy{};
+  std::optional<Time> as_of{};  ///< nothing: Snapshot::default_as_of, once at the start
+  /// Told of each rejected record; `text` is empty. May be empty, as on_progress.
+  std::function<void(const replay::Rejection&)> on_reject{};
+  std::function<void(const files::Input&, std::uint64_t items)> on_progress{};
+};
+
+struct ScrubSummary {
+  CheckSummary check{};             ///< what check would have counted
+  RemovedParts removed{};           ///< from what went to the output and to the held file
+  std::uint64_t parts_in_rows = 0;  ///< rows of CSV kept whole though geo or a quote is due
+};
+
+/// Where scrub writes. Either may be absent: then what would go there is left out.
+struct ScrubOutputs {
+  files::Output* output = nullptr;
+  files::Output* held = nullptr;
+};
+
+/// Writes what may be kept of `inputs`, one after another, to the outputs, which are the caller's
+/// to finish. Left out: what is to be deleted, suppressed items where there is no held file, and
+/// what was rejected, for nothing could judge it. Everything that holds no item stays.
+/// Errors: kInvalidArgument (the inputs are no one dataset: other columns or another format), kIo,
+/// kNoSpace, kCorruption; what was written must not be used then.
+[[nodiscard]] Result<ScrubSummary> scrub(const Snapshot& snapshot, std::vector<files::Input> inputs,
+                                         const ScrubOptions& options, ScrubOutputs outputs);
+
+}  // namespace recant::dataset

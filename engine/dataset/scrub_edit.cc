@@ -1,0 +1,198 @@
+#include "engine/dataset/scrub_edit.h"
+
+#include <algorithm>
+
+namespace recant::dataset {
+namespace {
+
+constexpr std::size_t kNoItem = SIZE_MAX;
+
+bool original_lost_geo(const Verdict& verdict) {
+  return std::ranges::any_of(verdict.reasons, [](const Reason& reason) {
+    return reason.action == Action::kStripGeo &&
+           (reason.via == Via::kRetweeted || reason.via == Via::kRetweetedAuthor);
+  });
+}
+
+}  // namespace
+
+bool LineEditor::edit(std::string_view value, const JudgedLine& line, Destination destination,
+                      RemovedParts& removed, std::string& out) {
+  value_ = value;
+  line_ = &line;
+  destination_ = destination;
+  cuts_.clear();
+  find_elements_left();
+  const Outline& outline = line.outline;
+  bool anything = false;
+  for (std::size_t i = 0; i < outline.elements.size(); ++i) {
+    const Element& element = outline.elements[i];
+    const bool stays = element.items == 0 ? destination == Destination::kOutput : left_[i] > 0;
+    anything |= stays;
+    if (!stays) cut(element.member, RemovedPart::kNone);
+  }
+  // An array that is empty now is still JSON, and says that there was one.
+  const bool array_stays = outline.array && destination == Destination::kOutput;
+  if (!anything && !array_stays) return false;
+  cut_items();
+  cut_geo();
+  cut_copies();
+  for (std::uint32_t i = 0; i < outline.elements.size(); ++i) edit_page(i);
+  cut_json(value, cuts_, out);
+  for (const Cut& done : cuts_) {
+    if (done.counter != 0) ++removed[done.counter];
+  }
+  return true;
+}
+
+void LineEditor::find_elements_left() {
+  const Outline& outline = line_->outline;
+  left_.assign(outline.elements.size(), 0);
+  item_of_place_.assign(outline.places.size(), kNoItem);
+  geo_cut_.assign(outline.places.size(), false);
+  std::size_t item = 0;
+  for (std::size_t i = 0; i < outline.places.size(); ++i) {
+    const Place& place = outline.places[i];
+    if (place.role != Role::kItem) continue;
+    if (goes_to(line_->verdicts[item].action, destination_)) ++left_[place.element];
+    item_of_place_[i] = item++;
+  }
+}
+
+void LineEditor::cut_items() {
+  const Outline& outline = line_->outline;
+  for (std::size_t i = 0; i < outline.places.size(); ++i) {
+    const Place& place = outline.places[i];
+    if (place.role != Role::kItem || !outline.elements[place.element].page) continue;
+    // Where none is left the page as a whole is cut.
+    if (left_[place.element] == 0) continue;
+    if (!goes_to(line_->verdicts[item_of_place_[i]].action, destination_)) {
+      cut(place.member, RemovedPart::kNone);
+    }
+  }
+}
+
+// A retweet may repeat the geo of its original.
+bool LineEditor::geo_due(const Place& place, std::size_t item, bool null) const {
+  if (line_->due.of(place.element, place.id).geo) return true;
+  return item != kNoItem && !null && original_lost_geo(line_->verdicts[item]);
+}
+
+void LineEditor::cut_geo() {
+  const Outline& outline = line_->outline;
+  for (const Part& part : outline.parts) {
+    if (part.kind != Part::Kind::kGeo) continue;
+    const Place& place = outline.places[part.place];
+    if (place.role == Role::kNone) continue;
+    if (!geo_due(place, item_of_place_[part.place], part.null)) continue;
+    geo_cut_[part.place] = true;
+    cut(part.member, RemovedPart::kGeo);
+  }
+}
+
+// What is held keeps the copies in it: they are judged when it comes back.
+void LineEditor::cut_copies() {
+  if (destination_ == Destination::kHeld) return;
+  const Outline& outline = line_->outline;
+  for (std::size_t i = 0; i < outline.places.size(); ++i) {
+    const Place& place = outline.places[i];
+    if (place.role <= Role::kItem || place.role == Role::kIncluded) continue;
+    if (!line_->due.of(outline, place).gone) continue;
+    if (place.role != Role::kReference) {
+      cut(place.member, RemovedPart::kCopy);
+      continue;
+    }
+    auto counted = RemovedPart::kCopy;  // one copy, however many members it has
+    for (const Part& part : outline.parts) {
+      if (part.place != i || part.kind != Part::Kind::kBody) continue;
+      cut(part.member, counted);
+      counted = RemovedPart::kNone;
+    }
+  }
+}
+
+bool LineEditor::is_cut(Span span) const {
+  return std::ranges::any_of(cuts_, [span](const Cut& cut) {
+    return cut.span.begin <= span.begin && span.end <= cut.span.end;
+  });
+}
+
+void LineEditor::edit_page(std::uint32_t element) {
+  const Outline& outline = line_->outline;
+  if (is_cut(outline.elements[element].member)) return;
+  const auto of_page = [element](const auto& part) { return part.element == element; };
+  const bool included = std::ranges::any_of(outline.places, [&](const Place& place) {
+    return of_page(place) && place.role == Role::kIncluded;
+  });
+  if (!included && std::ranges::none_of(outline.includes, of_page)) return;
+  References needed;  // by the items that go to this destination
+  for (std::size_t i = 0; i < outline.places.size(); ++i) {
+    const Place& place = outline.places[i];
+    if (!of_page(place) || place.role != Role::kItem) continue;
+    if (!is_cut(place.member)) pages_.add_tweet(bytes(place.object), needed);
+  }
+  cut_included_tweets(element, needed);
+  References gone;
+  References kept;
+  for (std::size_t i = 0; i < outline.places.size(); ++i) {
+    const Place& place = outline.places[i];
+    if (!of_page(place) || (place.role != Role::kItem && place.role != Role::kIncluded)) continue;
+    if (is_cut(place.member)) {
+      pages_.add_tweet(bytes(place.object), gone);
+    } else if (geo_cut_[i]) {
+      References all;
+      References geo;
+      pages_.add_tweet(bytes(place.object), all);
+      pages_.add_geo(bytes(place.object), geo);
+      for (const std::string& name : all) (geo.contains(name) ? gone : kept).insert(name);
+    } else {
+      pages_.add_tweet(bytes(place.object), kept);
+    }
+  }
+  cut_includes(element, gone, kept);
+}
+
+void LineEditor::cut_included_tweets(std::uint32_t element, const References& needed) {
+  const Outline& outline = line_->outline;
+  References wanted = needed;
+  const auto wants = [&](const Place& place) {
+    return wanted.contains(PageReferences::tweet_name(place.id));
+  };
+  const bool held = destination_ == Destination::kHeld;
+  std::vector<bool> stays(outline.places.size(), false);
+  // What is needed may need more: the quoted tweet of an original.
+  for (bool more = true; more;) {
+    more = false;
+    for (std::size_t i = 0; i < outline.places.size(); ++i) {
+      const Place& place = outline.places[i];
+      if (place.element != element || place.role != Role::kIncluded || stays[i]) continue;
+      const Due due = line_->due.of(element, place.id);
+      stays[i] = held ? !due.item_deleted && wants(place) : !due.gone && !due.item_gone;
+      if (!stays[i]) continue;
+      more = held;
+      if (held) pages_.add_tweet(bytes(place.object), wanted);
+    }
+  }
+  for (std::size_t i = 0; i < outline.places.size(); ++i) {
+    const Place& place = outline.places[i];
+    if (place.element != element || place.role != Role::kIncluded || stays[i]) continue;
+    cut(place.member, held ? RemovedPart::kNone : RemovedPart::kIncludedTweet);
+  }
+}
+
+void LineEditor::cut_includes(std::uint32_t element, const References& gone,
+                              const References& kept) {
+  const bool held = destination_ == Destination::kHeld;
+  for (const Include& include : line_->outline.includes) {
+    if (include.element != element) continue;
+    const References names = pages_.names_of(bytes(include.member), include.kind);
+    const auto named_in = [&names](const References& references) {
+      return std::ranges::any_of(
+          names, [&](const std::string& name) { return references.contains(name); });
+    };
+    if (named_in(kept) || (!held && !named_in(gone))) continue;
+    cut(include.member, held ? RemovedPart::kNone : RemovedPart::kIncluded);
+  }
+}
+
+}  // namespace recant::dataset
