@@ -41,8 +41,8 @@ void ScrubEditor::begin_input(std::string name) {
 Result<void> ScrubEditor::edit(const ScrubBatch& batch, Format format, std::string& output,
                                std::string& held) {
   for (const BatchRecord& record : batch.records) {
-    if (std::exchange(first_record_, false) && first_input_ && record.byte_order_mark) {
-      output += kByteOrderMark;
+    if (std::exchange(first_record_, false) && first_input_) {
+      needs_byte_order_mark_ = record.byte_order_mark;
     }
     if (!content_ && !trimmed(batch.text_of(record)).empty()) {
       RECANT_TRY(begin_content(batch, record, format));
@@ -54,20 +54,23 @@ Result<void> ScrubEditor::edit(const ScrubBatch& batch, Format format, std::stri
     } else {
       edit_row(batch, record, output, held);
     }
-    end_line_before(before, output);
+    join(before, output);
   }
   if (batch.last) {
     const std::size_t before = output.size();
     array_.end(output);
-    end_line_before(before, output);
+    join(before, output);
     needs_newline_ = open_line_;
   }
   return {};
 }
 
-// The last line of an input may lack its newline; where another input follows it gets one.
-void ScrubEditor::end_line_before(std::size_t begin, std::string& output) {
+// Makes what was appended from `begin` on follow what went out before. A mark that stood before a
+// line that was left out stands before the first that stays; the last line of an input may lack its
+// newline, and gets one where another input follows.
+void ScrubEditor::join(std::size_t begin, std::string& output) {
   if (output.size() == begin) return;
+  if (std::exchange(needs_byte_order_mark_, false)) output.insert(begin, kByteOrderMark);
   if (std::exchange(needs_newline_, false)) output.insert(begin, 1, '\n');
   open_line_ = !output.ends_with('\n');
 }

@@ -43,7 +43,7 @@ class ScrubEditor {
   void edit_json(const ScrubBatch& batch, const BatchRecord& record, std::string& output,
                  std::string& held);
   void hold(std::string_view value, std::string_view line, std::string& held);
-  void end_line_before(std::size_t begin, std::string& output);
+  void join(std::size_t begin, std::string& output);
 
   bool wants_held_;
   std::string name_;
@@ -56,6 +56,7 @@ class ScrubEditor {
   bool first_record_ = true;
   bool open_line_ = false;  // the output's last line has no newline yet
   bool needs_newline_ = false;
+  bool needs_byte_order_mark_ = false;
   ArrayLines array_;
   DueMap due_;
   LineEditor editor_;

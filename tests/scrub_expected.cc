@@ -1,0 +1,258 @@
+// What scrub must make of a line: members erased from parsed JSON, as the oracle's verdicts ask.
+#include <algorithm>
+#include <set>
+
+#include "recant/time.h"
+#include "scrub_world.h"
+
+namespace recant::laws {
+namespace {
+
+TweetId id_of(const Json& tweet) {
+  std::string text = tweet.contains("id_str") ? tweet["id_str"].get<std::string>()
+                                              : tweet.at("id").get<std::string>();
+  return parse_id(text.substr(text.rfind(':') + 1)).value();
+}
+
+UserId author_of(const Json& tweet) {
+  if (tweet.contains("author_id")) return std::stoull(tweet["author_id"].get<std::string>());
+  if (tweet.contains("user")) return std::stoull(tweet["user"]["id_str"].get<std::string>());
+  if (!tweet.contains("actor")) return 0;
+  const std::string id = tweet["actor"]["id"].get<std::string>();
+  return std::stoull(id.substr(id.rfind(':') + 1));
+}
+
+bool hides(const Verdict& verdict) {
+  return verdict.action == Action::kDelete || verdict.action == Action::kSuppress;
+}
+
+/// What is due for the tweets that one line shows.
+struct Model {
+  const Oracle& oracle;
+  Time as_of;
+  const Policy& policy;
+  std::set<TweetId> geo{};
+  std::set<TweetId> gone{};
+
+  void judge_alone(TweetId id, UserId author) {
+    const Item item{.id = id, .author = author};
+    for (const Reason& reason : oracle.verdict(item, as_of, policy).reasons) {
+      if (reason.via != Via::kSelf && reason.via != Via::kAuthor) continue;
+      if (reason.action == Action::kStripGeo) geo.insert(id);
+      if (reason.action <= Action::kSuppress) gone.insert(id);
+    }
+  }
+
+  // The item's own verdict says it of the tweets that it shows, too.
+  void take(const Item& item, const Verdict& verdict) {
+    for (const Reason& reason : verdict.reasons) {
+      TweetId about = item.id;
+      if (reason.via == Via::kRetweeted || reason.via == Via::kRetweetedAuthor) {
+        about = item.retweeted;
+      }
+      if (reason.via == Via::kQuoted || reason.via == Via::kQuotedAuthor) {
+        // What only the state knows to be quoted is not shown.
+        about = item.quoted;
+        if (about == 0 && oracle.quoted(item.id).empty()) about = item.retweeted_quoted;
+      }
+      if (reason.action == Action::kStripGeo) geo.insert(about);
+      if (reason.action == Action::kStripQuote) gone.insert(about);
+    }
+  }
+
+  void judge_shown(const Json& tweet, bool top) {
+    if (!top) judge_alone(id_of(tweet), author_of(tweet));
+    for (const char* key : {"retweeted_status", "quoted_status", "twitter_quoted_status"}) {
+      if (tweet.contains(key)) judge_shown(tweet[key], false);
+    }
+    if (tweet.value("verb", "") == "share") judge_shown(tweet["object"], false);
+    if (!tweet.contains("referenced_tweets")) return;
+    for (const Json& entry : tweet["referenced_tweets"]) judge_shown(entry, false);
+  }
+
+  void erase_geo(Json& tweet, bool only_repeated) const {
+    std::vector<std::string> keys = {"geo", "coordinates", "place"};
+    if (tweet.value("objectType", "") == "activity") keys = {"geo", "location"};
+    for (const std::string& key : keys) {
+      if (only_repeated && (!tweet.contains(key) || tweet[key].is_null())) continue;
+      tweet.erase(key);
+    }
+  }
+
+  void erase_due(Json& tweet, bool held) const {
+    if (geo.contains(id_of(tweet))) erase_geo(tweet, false);
+    for (const char* key : {"quoted_status", "twitter_quoted_status"}) {
+      if (!tweet.contains(key)) continue;
+      if (!held && gone.contains(id_of(tweet[key]))) {
+        tweet.erase(key);
+      } else {
+        erase_due(tweet[key], held);
+      }
+    }
+    if (tweet.contains("retweeted_status")) erase_due(tweet["retweeted_status"], held);
+    if (tweet.value("verb", "") == "share") erase_due(tweet["object"], held);
+    if (!tweet.contains("referenced_tweets")) return;
+    for (Json& entry : tweet["referenced_tweets"]) {
+      if (held || !gone.contains(id_of(entry))) {
+        erase_due(entry, held);
+      } else {
+        entry = Json{{"type", entry["type"]}, {"id", entry["id"]}};
+      }
+    }
+  }
+};
+
+bool original_geo_due(const Verdict& verdict) {
+  return std::ranges::any_of(verdict.reasons, [](const Reason& reason) {
+    return reason.action == Action::kStripGeo &&
+           (reason.via == Via::kRetweeted || reason.via == Via::kRetweetedAuthor);
+  });
+}
+
+struct References {
+  std::set<std::string> users, places, tweets;
+  void add(const Json& tweet) {
+    users.insert(tweet["author_id"].get<std::string>());
+    if (tweet.contains("geo")) places.insert(tweet["geo"]["place_id"].get<std::string>());
+    for (const Json& entry : tweet.value("referenced_tweets", Json::array())) {
+      tweets.insert(entry["id"].get<std::string>());
+    }
+  }
+};
+
+template <class Stays>
+void filter(Json& list, Stays stays) {
+  Json left = Json::array();
+  for (const Json& entry : list) {
+    if (stays(entry)) left.push_back(entry);
+  }
+  list = left;
+}
+
+// One destination of a page.
+std::optional<Json> page_for(const Json& whole, const std::vector<Item>& items,
+                             const std::vector<Verdict>& verdicts, const Model& model, bool held) {
+  Json page = whole;
+  const bool single = page["data"].is_object();
+  if (single) page["data"] = Json::array({whole["data"]});
+  std::set<TweetId> staying;
+  std::set<TweetId> gone = model.gone;
+  std::set<TweetId> deleted;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const Action action = verdicts[i].action;
+    if (held ? action == Action::kSuppress : action > Action::kSuppress) {
+      staying.insert(items[i].id);
+    }
+    if (hides(verdicts[i])) gone.insert(items[i].id);
+    if (action == Action::kDelete) deleted.insert(items[i].id);
+  }
+  if (staying.empty()) return {};
+  Json& includes = page["includes"];
+  for (const char* list : {"tweets", "users", "places"}) {
+    if (!includes.contains(list)) includes[list] = Json::array();
+  }
+  for (const Json& tweet : includes["tweets"]) {
+    Item item{.id = id_of(tweet), .author = author_of(tweet)};
+    for (const Json& entry : tweet.value("referenced_tweets", Json::array())) {
+      if (entry["type"] == "retweeted") item.retweeted = id_of(entry);
+    }
+    const Verdict verdict = model.oracle.verdict(item, model.as_of, model.policy);
+    if (hides(verdict)) gone.insert(item.id);
+    if (verdict.action == Action::kDelete) deleted.insert(item.id);
+  }
+  References cut;
+  References kept;
+  const auto split = [&](Json& list, auto stays) {
+    filter(list, [&](const Json& tweet) {
+      const bool here = stays(id_of(tweet));
+      (here ? kept : cut).add(tweet);
+      return here;
+    });
+  };
+  split(page["data"], [&](TweetId id) { return staying.contains(id); });
+  if (held) {
+    // What is needed, and what that needs.
+    std::set<std::string> needed = kept.tweets;
+    for (bool more = true; more;) {
+      more = false;
+      for (const Json& tweet : includes["tweets"]) {
+        const std::string id = tweet["id"].get<std::string>();
+        if (!needed.contains(id) || deleted.contains(id_of(tweet))) continue;
+        for (const Json& entry : tweet.value("referenced_tweets", Json::array())) {
+          more |= needed.insert(entry["id"].get<std::string>()).second;
+        }
+      }
+    }
+    split(includes["tweets"],
+          [&](TweetId id) { return needed.contains(std::to_string(id)) && !deleted.contains(id); });
+  } else {
+    split(includes["tweets"], [&](TweetId id) { return !gone.contains(id); });
+  }
+  kept.places.clear();
+  for (std::size_t i = 0; i < page["data"].size(); ++i) {
+    Json& tweet = page["data"][i];
+    const auto item = std::ranges::find(items, id_of(tweet), &Item::id);
+    const Verdict& verdict = verdicts[static_cast<std::size_t>(item - items.begin())];
+    if (model.geo.contains(item->id) || original_geo_due(verdict)) {
+      if (tweet.contains("geo")) cut.places.insert(tweet["geo"]["place_id"].get<std::string>());
+      tweet.erase("geo");
+    }
+    if (tweet.contains("geo")) kept.places.insert(tweet["geo"]["place_id"].get<std::string>());
+  }
+  for (Json& tweet : includes["tweets"]) {
+    if (model.geo.contains(id_of(tweet))) {
+      if (tweet.contains("geo")) cut.places.insert(tweet["geo"]["place_id"].get<std::string>());
+      tweet.erase("geo");
+    }
+    if (tweet.contains("geo")) kept.places.insert(tweet["geo"]["place_id"].get<std::string>());
+  }
+  const auto stays = [held](const auto& kept_ids, const auto& cut_ids) {
+    return [&kept_ids, &cut_ids, held](const Json& entry) {
+      const std::string id = entry["id"].get<std::string>();
+      return kept_ids.contains(id) || (!held && !cut_ids.contains(id));
+    };
+  };
+  filter(includes["users"], stays(kept.users, cut.users));
+  filter(includes["places"], stays(kept.places, cut.places));
+  for (const char* list : {"tweets", "users", "places"}) {
+    if (!whole["includes"].contains(list)) includes.erase(list);
+  }
+  if (single) page["data"] = Json(page["data"][0]);
+  return page;
+}
+
+}  // namespace
+
+Expected expect(const DatasetLine& line, DatasetShape shape, const Oracle& oracle, Time as_of,
+                const Policy& policy) {
+  Model model{.oracle = oracle, .as_of = as_of, .policy = policy};
+  std::vector<Verdict> verdicts;
+  for (const Item& item : line.items) {
+    verdicts.push_back(oracle.verdict(item, as_of, policy));
+    model.take(item, verdicts.back());
+  }
+  Expected expected;
+  if (shape == DatasetShape::kPage) {
+    for (const Json& tweet : line.json["includes"].value("tweets", Json::array())) {
+      model.judge_alone(id_of(tweet), author_of(tweet));
+    }
+    expected.output = page_for(line.json, line.items, verdicts, model, false);
+    expected.held = page_for(line.json, line.items, verdicts, model, true);
+    expected.unchanged = expected.output == line.json;
+    return expected;
+  }
+  const Verdict& verdict = verdicts.front();
+  if (verdict.action == Action::kDelete) return expected;
+  const bool held = verdict.action == Action::kSuppress;
+  Json left = line.json;
+  if (!left.is_null()) {
+    model.judge_shown(left, true);
+    model.erase_due(left, held);
+    if (original_geo_due(verdict)) model.erase_geo(left, true);
+  }
+  expected.unchanged = left == line.json;
+  (held ? expected.held : expected.output) = left;
+  return expected;
+}
+
+}  // namespace recant::laws
