@@ -54,7 +54,7 @@ Result<bool> ScrubReader::read_record(ScrubBatch& batch) {
       if (more.error().code != ErrorCode::kCorruption) {
         return std::unexpected(std::move(more).error());
       }
-      parser_.damage(std::move(more).error().what, record_);
+      parser_.damage(line_.number + 1, std::move(more).error().what, record_);
     } else if (!*more) {
       if (!parser_.end(record_)) return false;
     } else {
