@@ -38,7 +38,9 @@ struct Place {
   bool retweeted = false;  ///< it is its parent's retweeted original
   bool activity = false;
   std::uint32_t parent = kNoParent;
-  std::uint32_t root = 0;  ///< the item or included tweet that it is part of, or itself
+  std::uint32_t root = 0;          ///< the item or included tweet that it is part of, or itself
+  std::uint32_t next = kNoParent;  ///< the next place of the same root
+  std::uint32_t last = kNoParent;  ///< of a root: the last of its places but itself
   std::uint32_t element = 0;
   TweetId id = 0;
   UserId author = 0;
@@ -66,7 +68,6 @@ struct Part {
 struct Include {
   enum class Kind : std::uint8_t { kUser, kPlace, kMedia, kPoll };
   Kind kind = Kind::kUser;
-  std::uint32_t element = 0;
   Span member{};
 };
 
@@ -75,6 +76,10 @@ struct Element {
   Span member{};
   std::uint32_t items = 0;
   bool page = false;
+  std::uint32_t place_begin = 0;  ///< its places are these
+  std::uint32_t place_end = 0;
+  std::uint32_t include_begin = 0;
+  std::uint32_t include_end = 0;
 };
 
 struct Outline {

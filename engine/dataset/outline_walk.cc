@@ -146,19 +146,30 @@ std::uint32_t OutlineWalk::add_place(Role role, std::uint32_t parent, Span membe
   Place& place = out_.places.emplace_back();
   place.role = role;
   place.parent = parent;
-  place.root = parent == Place::kNoParent ? index : out_.places[parent].root;
+  place.root = index;
   place.element = element_;
   place.member = member;
   place.object = object;
+  if (parent != Place::kNoParent) {
+    place.root = out_.places[parent].root;
+    Place& root = out_.places[place.root];
+    (root.last == Place::kNoParent ? root : out_.places[root.last]).next = index;
+    root.last = index;
+  }
   return index;
 }
 
 OutlineWalk::Status OutlineWalk::element(Object& object, Span member, std::uint32_t items) {
-  out_.elements.push_back({.member = member, .items = items});
+  out_.elements.push_back({.member = member,
+                           .items = items,
+                           .place_begin = static_cast<std::uint32_t>(out_.places.size()),
+                           .include_begin = static_cast<std::uint32_t>(out_.includes.size())});
   const std::uint32_t root = add_place(Role::kItem, Place::kNoParent, member, member);
   Seen seen;
   OUTLINE_TRY(item(object, root, /*is_element=*/true, seen));
   Element& all = out_.elements.back();
+  all.place_end = static_cast<std::uint32_t>(out_.places.size());
+  all.include_end = static_cast<std::uint32_t>(out_.includes.size());
   all.page = seen.page_data && !seen.has_id && items > 0;
   // What only looked like an item is none: the page itself, or the data of a tweet.
   std::uint32_t found = 0;
@@ -231,7 +242,7 @@ OutlineWalk::Status OutlineWalk::includes(Value& value) {
       if (key == "polls") kind = kPoll;
       if (!kind) continue;
       OUTLINE_TRY(each_object(list, [&](Object&, Span span) -> Status {
-        out_.includes.push_back({.kind = *kind, .element = element_, .member = span});
+        out_.includes.push_back({.kind = *kind, .member = span});
         return SUCCESS;
       }));
     }

@@ -57,8 +57,6 @@ class OutlineWalk {
   [[nodiscard]] Status each_object(Value& value, Take take);
 
   [[nodiscard]] Status element(Object& object, Span member, std::uint32_t items);
-  void finish_element(std::uint32_t root, std::uint32_t data_begin, std::uint32_t data_end,
-                      const Seen& seen);
   /// A tweet, user or like, by the type of the items.
   [[nodiscard]] Status item(Object& object, std::uint32_t place, bool is_element, Seen& seen);
   [[nodiscard]] Status tweet(Object& object, std::uint32_t place);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace recant::dataset {
 namespace {
@@ -17,6 +18,13 @@ TweetId told_beside(const Outline& outline, const Place& place) {
   return told == place.id ? 0 : told;
 }
 
+template <class Take>
+void for_all_of_root(const Outline& outline, std::uint32_t root, Take take) {
+  for (std::uint32_t i = root; i != Place::kNoParent; i = outline.places[i].next) {
+    take(outline.places[i]);
+  }
+}
+
 bool hides(Action action) { return action <= Action::kSuppress; }
 
 bool about_itself(const Reason& reason) {
@@ -26,25 +34,32 @@ bool about_itself(const Reason& reason) {
 }  // namespace
 
 void add_embedded_items(const Outline& outline, std::vector<Item>& out) {
-  for (std::size_t i = 0; i < outline.places.size(); ++i) {
-    const Place& place = outline.places[i];
+  std::vector<std::vector<TweetId>> histories;  // of the root at hand
+  std::uint32_t root = Place::kNoParent;
+  for (const Place& place : outline.places) {
     if (!is_embedded(place)) continue;
-    Item item{.id = place.id, .author = place.author};
-    for (const Place& other : outline.places) {
-      if (other.root != place.root) continue;
-      if (!other.history.empty()) item.edit_histories.push_back(other.history);
+    if (place.root != root) {
+      root = place.root;
+      histories.clear();
+      for_all_of_root(outline, root, [&](const Place& part) {
+        if (!part.history.empty()) histories.push_back(part.history);
+      });
+    }
+    Item item{.id = place.id, .author = place.author, .edit_histories = histories};
+    if (place.role == Role::kIncluded) {
       // As an item of its own a retweet goes with its original.
-      if (place.role == Role::kIncluded && other.parent == i && other.retweeted) {
-        item.retweeted = other.id;
-        item.retweeted_author = other.author;
-      }
+      for_all_of_root(outline, root, [&](const Place& part) {
+        if (part.parent != root || !part.retweeted) return;
+        item.retweeted = part.id;
+        item.retweeted_author = part.author;
+      });
     }
     const TweetId told = told_beside(outline, place);
     if (place.id != 0) out.push_back(item);
     if (told != 0) {
       item.id = told;
       item.author = 0;
-      out.push_back(item);
+      out.push_back(std::move(item));
     }
   }
 }

@@ -1,6 +1,7 @@
 #include "engine/dataset/scrub_edit.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace recant::dataset {
 namespace {
@@ -37,7 +38,9 @@ bool LineEditor::edit(std::string_view value, const JudgedLine& line, Destinatio
   cut_items();
   cut_geo();
   cut_copies();
-  for (std::uint32_t i = 0; i < outline.elements.size(); ++i) edit_page(i);
+  for (std::uint32_t i = 0; i < outline.elements.size(); ++i) {
+    if (stays(i)) edit_page(i);
+  }
   cut_json(value, cuts_, out);
   for (const Cut& done : cuts_) {
     if (done.counter != 0) ++removed[done.counter];
@@ -45,11 +48,22 @@ bool LineEditor::edit(std::string_view value, const JudgedLine& line, Destinatio
   return true;
 }
 
+bool LineEditor::stays(std::size_t element) const {
+  if (line_->outline.elements[element].items > 0) return left_[element] > 0;
+  return destination_ == Destination::kOutput;  // nothing in it was judged
+}
+
+void LineEditor::cut_place(std::size_t place, RemovedPart part) {
+  cut_[place] = true;
+  cut(line_->outline.places[place].member, part);
+}
+
 void LineEditor::find_elements_left() {
   const Outline& outline = line_->outline;
   left_.assign(outline.elements.size(), 0);
   item_of_place_.assign(outline.places.size(), kNoItem);
   geo_cut_.assign(outline.places.size(), false);
+  cut_.assign(outline.places.size(), false);
   std::size_t item = 0;
   for (std::size_t i = 0; i < outline.places.size(); ++i) {
     const Place& place = outline.places[i];
@@ -67,7 +81,7 @@ void LineEditor::cut_items() {
     // Where none is left the page as a whole is cut.
     if (left_[place.element] == 0) continue;
     if (!goes_to(line_->verdicts[item_of_place_[i]].action, destination_)) {
-      cut(place.member, RemovedPart::kNone);
+      cut_place(i, RemovedPart::kNone);
     }
   }
 }
@@ -98,46 +112,42 @@ void LineEditor::cut_copies() {
     const Place& place = outline.places[i];
     if (place.role <= Role::kItem || place.role == Role::kIncluded) continue;
     if (!line_->due.of(outline, place).gone) continue;
-    if (place.role != Role::kReference) {
-      cut(place.member, RemovedPart::kCopy);
-      continue;
-    }
-    auto counted = RemovedPart::kCopy;  // one copy, however many members it has
-    for (const Part& part : outline.parts) {
-      if (part.place != i || part.kind != Part::Kind::kBody) continue;
-      cut(part.member, counted);
-      counted = RemovedPart::kNone;
-    }
+    cut_[i] = true;
+    if (place.role != Role::kReference) cut(place.member, RemovedPart::kCopy);
+  }
+  std::uint32_t counted = Place::kNoParent;  // a copy is one, however many members it has
+  for (const Part& part : outline.parts) {
+    if (part.kind != Part::Kind::kBody || !cut_[part.place]) continue;
+    cut(part.member, part.place == counted ? RemovedPart::kNone : RemovedPart::kCopy);
+    counted = part.place;
   }
 }
 
-bool LineEditor::is_cut(Span span) const {
-  return std::ranges::any_of(cuts_, [span](const Cut& cut) {
-    return cut.span.begin <= span.begin && span.end <= cut.span.end;
-  });
-}
-
-void LineEditor::edit_page(std::uint32_t element) {
+void LineEditor::edit_page(std::uint32_t index) {
   const Outline& outline = line_->outline;
-  if (is_cut(outline.elements[element].member)) return;
-  const auto of_page = [element](const auto& part) { return part.element == element; };
-  const bool included = std::ranges::any_of(outline.places, [&](const Place& place) {
-    return of_page(place) && place.role == Role::kIncluded;
-  });
-  if (!included && std::ranges::none_of(outline.includes, of_page)) return;
-  References needed;  // by the items that go to this destination
-  for (std::size_t i = 0; i < outline.places.size(); ++i) {
-    const Place& place = outline.places[i];
-    if (!of_page(place) || place.role != Role::kItem) continue;
-    if (!is_cut(place.member)) pages_.add_tweet(bytes(place.object), needed);
+  const Element& element = outline.elements[index];
+  bool included = element.include_begin < element.include_end;
+  for (std::uint32_t i = element.place_begin; i < element.place_end; ++i) {
+    included |= outline.places[i].role == Role::kIncluded;
   }
-  cut_included_tweets(element, needed);
+  if (!included) return;
+  References needed;  // by the items that go to this destination
+  for (std::uint32_t i = element.place_begin; i < element.place_end; ++i) {
+    const Place& place = outline.places[i];
+    if (place.role == Role::kItem && !cut_[i]) pages_.add_tweet(bytes(place.object), needed);
+  }
+  cut_included_tweets(element, std::move(needed));
   References gone;
   References kept;
-  for (std::size_t i = 0; i < outline.places.size(); ++i) {
-    const Place& place = outline.places[i];
-    if (!of_page(place) || (place.role != Role::kItem && place.role != Role::kIncluded)) continue;
-    if (is_cut(place.member)) {
+  find_references(element, gone, kept);
+  cut_includes(element, gone, kept);
+}
+
+void LineEditor::find_references(const Element& element, References& gone, References& kept) {
+  for (std::uint32_t i = element.place_begin; i < element.place_end; ++i) {
+    const Place& place = line_->outline.places[i];
+    if (place.role != Role::kItem && place.role != Role::kIncluded) continue;
+    if (cut_[i]) {
       pages_.add_tweet(bytes(place.object), gone);
     } else if (geo_cut_[i]) {
       References all;
@@ -149,42 +159,37 @@ void LineEditor::edit_page(std::uint32_t element) {
       pages_.add_tweet(bytes(place.object), kept);
     }
   }
-  cut_includes(element, gone, kept);
 }
 
-void LineEditor::cut_included_tweets(std::uint32_t element, const References& needed) {
+void LineEditor::cut_included_tweets(const Element& element, References wanted) {
   const Outline& outline = line_->outline;
-  References wanted = needed;
-  const auto wants = [&](const Place& place) {
-    return wanted.contains(PageReferences::tweet_name(place.id));
-  };
   const bool held = destination_ == Destination::kHeld;
   std::vector<bool> stays(outline.places.size(), false);
   // What is needed may need more: the quoted tweet of an original.
   for (bool more = true; more;) {
     more = false;
-    for (std::size_t i = 0; i < outline.places.size(); ++i) {
+    for (std::uint32_t i = element.place_begin; i < element.place_end; ++i) {
       const Place& place = outline.places[i];
-      if (place.element != element || place.role != Role::kIncluded || stays[i]) continue;
-      const Due due = line_->due.of(element, place.id);
-      stays[i] = held ? !due.item_deleted && wants(place) : !due.gone && !due.item_gone;
-      if (!stays[i]) continue;
-      more = held;
-      if (held) pages_.add_tweet(bytes(place.object), wanted);
+      if (place.role != Role::kIncluded || stays[i]) continue;
+      const Due due = line_->due.of(place.element, place.id);
+      stays[i] = held ? !due.item_deleted && wanted.contains(PageReferences::tweet_name(place.id))
+                      : !due.gone && !due.item_gone;
+      if (!stays[i] || !held) continue;
+      more = true;
+      pages_.add_tweet(bytes(place.object), wanted);
     }
   }
-  for (std::size_t i = 0; i < outline.places.size(); ++i) {
-    const Place& place = outline.places[i];
-    if (place.element != element || place.role != Role::kIncluded || stays[i]) continue;
-    cut(place.member, held ? RemovedPart::kNone : RemovedPart::kIncludedTweet);
+  for (std::uint32_t i = element.place_begin; i < element.place_end; ++i) {
+    if (outline.places[i].role != Role::kIncluded || stays[i]) continue;
+    cut_place(i, held ? RemovedPart::kNone : RemovedPart::kIncludedTweet);
   }
 }
 
-void LineEditor::cut_includes(std::uint32_t element, const References& gone,
+void LineEditor::cut_includes(const Element& element, const References& gone,
                               const References& kept) {
   const bool held = destination_ == Destination::kHeld;
-  for (const Include& include : line_->outline.includes) {
-    if (include.element != element) continue;
+  for (std::uint32_t i = element.include_begin; i < element.include_end; ++i) {
+    const Include& include = line_->outline.includes[i];
     const References names = pages_.names_of(bytes(include.member), include.kind);
     const auto named_in = [&names](const References& references) {
       return std::ranges::any_of(

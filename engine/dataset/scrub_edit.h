@@ -54,13 +54,15 @@ class LineEditor {
   void cut_items();
   void cut_geo();
   void cut_copies();
-  void edit_page(std::uint32_t element);
-  void cut_included_tweets(std::uint32_t element, const References& needed);
-  void cut_includes(std::uint32_t element, const References& gone, const References& kept);
+  void edit_page(std::uint32_t index);
+  void cut_included_tweets(const Element& element, References wanted);
+  void find_references(const Element& element, References& gone, References& kept);
+  void cut_includes(const Element& element, const References& gone, const References& kept);
+  [[nodiscard]] bool stays(std::size_t element) const;
+  void cut_place(std::size_t place, RemovedPart part);
   void cut(Span span, RemovedPart part) {
     cuts_.push_back({.span = span, .counter = static_cast<std::size_t>(part)});
   }
-  [[nodiscard]] bool is_cut(Span span) const;
   [[nodiscard]] bool geo_due(const Place& place, std::size_t item, bool null) const;
   [[nodiscard]] std::string_view bytes(Span span) const {
     return value_.substr(span.begin, span.end - span.begin);
@@ -74,6 +76,7 @@ class LineEditor {
   std::vector<std::uint32_t> left_;         // items of each element that stay
   std::vector<std::size_t> item_of_place_;  // kNoItem for what is none
   std::vector<bool> geo_cut_;               // of each place
+  std::vector<bool> cut_;                   // each place
 };
 
 }  // namespace recant::dataset
