@@ -75,55 +75,117 @@ std::string content(const std::string& path) {
 
 }  // namespace
 
+namespace {
+
+// As it comes back from a part.
+index::Row stored(const index::EncodedRow& row) {
+  return {.numbers = row.numbers, .extra = bytes_of(row.extra)};
+}
+
+}  // namespace
+
 TEST_CASE("a tweet row gives back every piece of its state", "[index]") {
   const TweetState state = full_tweet();
-  std::string row;
-  index::encode_row(state, row);
-  TweetState decoded;
+  index::EncodedRow row;
   // Key 77 is named by both of its edit pairs.
-  REQUIRE(index::decode_row(bytes_of(row), 77, decoded));
+  index::encode_tweet(77, state, row);
+  TweetState decoded;
+  REQUIRE(index::decode_tweet(stored(row), decoded));
   CHECK(decoded == state);
-  CHECK_FALSE(index::decode_row(bytes_of(row), 79, decoded));
+  row.numbers[0] = 79;
+  CHECK_FALSE(index::decode_tweet(stored(row), decoded));
+}
+
+TEST_CASE("a deleted tweet of one author, or of none that is known, needs no more than numbers",
+          "[index]") {
+  for (const bool with_author : {false, true}) {
+    TweetState state;
+    state.deleted_at = 1671798896789;
+    if (with_author) state.authors = {~std::uint64_t{0}};
+    index::EncodedRow row;
+    index::encode_tweet(5, state, row);
+    CHECK(row.extra.empty());
+    TweetState decoded;
+    REQUIRE(index::decode_tweet(stored(row), decoded));
+    CHECK(decoded == state);
+  }
 }
 
 TEST_CASE("a user row gives back every piece of its state", "[index]") {
   const UserState state = full_user();
-  std::string row;
-  index::encode_row(state, row);
+  index::EncodedRow row;
+  std::vector<std::array<std::uint64_t, 3>> histories;
+  index::encode_user(3, state, row, histories);
+  CHECK(histories.empty());
   UserState decoded;
-  REQUIRE(index::decode_row(bytes_of(row), decoded));
+  index::UserRowHead head;
+  REQUIRE(index::decode_user(stored(row), decoded, head));
+  CHECK(decoded == state);
+}
+
+TEST_CASE("long histories of a user come back from rows of their own", "[index]") {
+  UserState state = full_user();
+  for (Time at = 0; at < 200; ++at) {
+    state.deleted.push_back({.at = at, .on = at % 3 == 0});
+    state.suspended.push_back({.at = kTimeMax - at, .on = at % 2 == 0});
+    state.scrub_geo.push_back({.at = at, .up_to_tweet = static_cast<TweetId>(500 - at)});
+    state.profile.push_back({.field = at % 5 == 0 ? "a" : "b", .at = at});
+  }
+  model::normalize(state);
+  index::EncodedRow row;
+  std::vector<std::array<std::uint64_t, 3>> histories;
+  index::encode_user(3, state, row, histories);
+  CHECK(row.extra.size() < 100);
+  CHECK(std::ranges::is_sorted(histories));
+  UserState decoded;
+  index::UserRowHead head;
+  REQUIRE(index::decode_user(stored(row), decoded, head));
+  for (const auto& [user, key, value] : histories) {
+    REQUIRE(index::decode_history({.numbers = {user, key, value, 0}}, head, decoded));
+  }
+  model::normalize(decoded);
   CHECK(decoded == state);
 }
 
 TEST_CASE("rows cut short, prolonged or random are refused without reading past them", "[index]") {
-  std::string tweet_row;
-  index::encode_row(full_tweet(), tweet_row);
-  std::string user_row;
-  index::encode_row(full_user(), user_row);
-  for (std::size_t size = 0; size < tweet_row.size(); ++size) {
+  index::EncodedRow tweet;
+  index::encode_tweet(77, full_tweet(), tweet);
+  index::EncodedRow user;
+  std::vector<std::array<std::uint64_t, 3>> histories;
+  index::encode_user(3, full_user(), user, histories);
+  // Copies of their own size, so that a sanitizer sees a read past the end.
+  const auto cut = [](const std::string& extra, std::size_t size) {
+    return std::vector<char>(extra.begin(), extra.begin() + static_cast<long>(size));
+  };
+  for (std::size_t size = 1; size < tweet.extra.size(); ++size) {
     TweetState state;
-    // A copy of its own size, so that a sanitizer sees a read past the end.
-    const std::vector<char> cut(tweet_row.begin(), tweet_row.begin() + static_cast<long>(size));
-    CHECK_FALSE(index::decode_row(std::as_bytes(std::span(cut)), 77, state));
+    const auto bytes = cut(tweet.extra, size);
+    CHECK_FALSE(index::decode_tweet(
+        {.numbers = tweet.numbers, .extra = std::as_bytes(std::span(bytes))}, state));
   }
-  for (std::size_t size = 0; size < user_row.size(); ++size) {
+  index::UserRowHead head;
+  for (std::size_t size = 0; size < user.extra.size(); ++size) {
     UserState state;
-    const std::vector<char> cut(user_row.begin(), user_row.begin() + static_cast<long>(size));
-    CHECK_FALSE(index::decode_row(std::as_bytes(std::span(cut)), state));
+    const auto bytes = cut(user.extra, size);
+    CHECK_FALSE(index::decode_user(
+        {.numbers = user.numbers, .extra = std::as_bytes(std::span(bytes))}, state, head));
   }
   TweetState state;
-  CHECK_FALSE(index::decode_row(bytes_of(tweet_row + '\0'), 77, state));
+  tweet.extra += '\0';
+  CHECK_FALSE(index::decode_tweet(stored(tweet), state));
   std::mt19937_64 random(7);
   for (int i = 0; i < 20'000; ++i) {
-    std::vector<char> noise(random() % 40);
+    std::vector<char> noise(1 + random() % 40);
     std::ranges::generate(noise, [&] { return static_cast<char>(random()); });
-    UserState user;
-    std::vector<std::uint64_t> ids;
+    const index::Row row{.numbers = {77, random(), random(), random()},
+                         .extra = std::as_bytes(std::span(noise))};
+    UserState noisy_user;
+    model::CoverageKey key;
     model::Coverage coverage;
-    (void)index::decode_row(std::as_bytes(std::span(noise)), 77, state);
-    (void)index::decode_row(std::as_bytes(std::span(noise)), user);
-    (void)index::decode_row(std::as_bytes(std::span(noise)), ids);
-    (void)index::decode_row(std::as_bytes(std::span(noise)), coverage);
+    (void)index::decode_tweet(row, state);
+    (void)index::decode_user(row, noisy_user, head);
+    (void)index::decode_history(row, head, noisy_user);
+    (void)index::decode_coverage(row.extra, key, coverage);
   }
 }
 
@@ -279,7 +341,7 @@ TEST_CASE("a manifest survives its file, and any flipped byte of it is found", "
     CHECK_FALSE(index::parse_manifest(flipped, "MANIFEST"));
     CHECK_FALSE(index::parse_manifest(text.substr(0, i), "MANIFEST"));
   }
-  const auto newer = index::parse_manifest("recant-manifest 2\nanything\n", "MANIFEST");
+  const auto newer = index::parse_manifest("recant-manifest 3\nanything\n", "MANIFEST");
   REQUIRE_FALSE(newer);
   CHECK(newer.error().code == ErrorCode::kIo);
 }

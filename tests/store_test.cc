@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "recant/recant.h"
+#include "store/index/manifest.h"
 #include "tests/temporary_directory.h"
 
 using namespace recant;
@@ -287,6 +288,39 @@ TEST_CASE("an index of another log is set aside", "[store]") {
   CHECK(action_of(store, 1) == Action::kKeep);
   REQUIRE(store.seal(true));
   CHECK(store.verify()->empty());
+}
+
+TEST_CASE("an index of an older format is set aside and replayed", "[store]") {
+  const TemporaryDirectory directory;
+  const std::string index = directory.string() + "/s/index";
+  {
+    Store store = open_store(directory.string() + "/s");
+    REQUIRE(store.append(deletes(1, 50)));
+    REQUIRE(store.seal(true));
+  }
+  auto manifest = index::read_manifest(io::real_file_system(), index);
+  REQUIRE(manifest);
+  manifest->old_parts = true;
+  REQUIRE(index::publish_manifest(io::real_file_system(), index, *manifest));
+  std::string said;
+  auto store = Store::open({.directory = directory.string() + "/s",
+                            .on_diagnostic = [&](std::string_view text) { said += text; }});
+  REQUIRE(store);
+  const auto findings = store->verify();
+  REQUIRE(findings);
+  REQUIRE(findings->size() == 1);
+  CHECK_FALSE(findings->front().damage);
+  // Writing does not make the old parts look new.
+  REQUIRE(store->append(deletes(100, 1)));
+  CHECK(index::read_manifest(io::real_file_system(), index)->old_parts);
+  CHECK(action_of(*store, 7) == Action::kDelete);
+  CHECK(action_of(*store, 100) == Action::kDelete);
+  CHECK(said.find("is of an older format") != std::string::npos);
+  CHECK_FALSE(index::read_manifest(io::real_file_system(), index)->old_parts);
+  CHECK(files_in(directory.string() + "/s/quarantine", ".mdb").size() == 1);
+  REQUIRE(store->seal(true));
+  REQUIRE(store->rebuild({}));
+  CHECK(store->verify()->empty());
 }
 
 TEST_CASE("a log that lost acknowledged events is damage, not a shorter log", "[store]") {

@@ -25,6 +25,7 @@
 #include "engine/dataset/fan_out.h"
 #include "engine/dataset/touched_keys.h"
 #include "engine/replay/snapshot.h"
+#include "store/model/join.h"
 
 namespace recant {
 namespace {
@@ -43,9 +44,7 @@ const log::LogPosition kNowhere{.segment = "", .offset = 0, .next = 0};
 std::uint64_t fingerprint(const Policy& policy) {
   std::vector<std::uint64_t> words;
   for (const EventKind kind : policy.delete_on) words.push_back(static_cast<std::uint64_t>(kind));
-  std::ranges::sort(words);
-  const auto rest = std::ranges::unique(words);
-  words.erase(rest.begin(), rest.end());
+  model::sort_distinct(words);
   words.push_back(policy.country.value_or(0));
   return XXH3_64bits(words.data(), words.size() * sizeof(std::uint64_t));
 }
@@ -241,9 +240,7 @@ Result<bool> ChangesCall::take_due() {
   RECANT_ASSIGN(const auto deletes, index_.user_deletes(first, times.last - kGraceMs));
   Ids users;
   for (const auto& [at, user] : deletes) users.push_back(user);
-  std::ranges::sort(users);
-  const auto rest = std::ranges::unique(users);
-  users.erase(rest.begin(), rest.end());
+  model::sort_distinct(users);
   return take_keys({}, users);
 }
 

@@ -6,14 +6,10 @@
 #include <algorithm>
 #include <array>
 
+#include "store/model/join.h"
+
 namespace recant::dataset {
 namespace {
-
-void sort_distinct(index::Ids& ids) {
-  std::ranges::sort(ids);
-  const auto rest = std::ranges::unique(ids);
-  ids.erase(rest.begin(), rest.end());
-}
 
 Result<log::LogReader> open_log(const KnownLog& log, SequenceNumber from, SequenceNumber last,
                                 const log::LogPosition& near) {
@@ -107,8 +103,8 @@ Result<TouchedKeys> read_touched(const KnownLog& log, const StretchQuery& query,
   }
   work.events_read += matches;
   keys.next = reader.position();
-  sort_distinct(keys.tweets);
-  sort_distinct(keys.users);
+  model::sort_distinct(keys.tweets);
+  model::sort_distinct(keys.users);
   return keys;
 }
 

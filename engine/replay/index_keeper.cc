@@ -90,10 +90,11 @@ Result<void> IndexKeeper::load_parts() {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     RECANT_ASSIGN(manifest_, manifest());
     RECANT_TRY(set_foreign_aside());
+    RECANT_TRY(set_old_aside());
     RECANT_ASSIGN(const bool all_there, open_parts(damaged));
     if (all_there) break;
   }
-  if (!damaged.empty()) RECANT_TRY(set_aside(damaged));
+  if (!damaged.empty()) RECANT_TRY(set_aside(damaged, "is damaged or gone"));
   parts_.clear();
   index::Manifest good;
   for (const index::PartInfo& info : manifest_.parts) {
@@ -109,7 +110,8 @@ Result<void> IndexKeeper::load_parts() {
 
 // Moves damaged parts to quarantine/ where the lock can be had at once; where it cannot, the caller
 // still goes on without them: what they held is folded from the log.
-Result<void> IndexKeeper::set_aside(const std::vector<index::PartInfo>& damaged) {
+Result<void> IndexKeeper::set_aside(const std::vector<index::PartInfo>& damaged,
+                                    std::string_view why) {
   if (options_.read_only) return {};
   auto lock = StoreLock::acquire(files_, clock_, options_.directory, 0);
   if (!lock) return {};
@@ -121,9 +123,10 @@ Result<void> IndexKeeper::set_aside(const std::vector<index::PartInfo>& damaged)
     const std::string path = io::join_path(index_directory_, info.file);
     RECANT_ASSIGN(const auto found, files_.info(path));
     if (found) RECANT_TRY(files_.rename(path, io::join_path(quarantine, info.file)));
-    say(fmt::format("part {} is damaged or gone: {}its events {} to {} are replayed from the log",
-                    info.file, found ? "set aside in quarantine/, " : "", info.first, info.last));
+    say(fmt::format("part {} {}: {}its events {} to {} are replayed from the log", info.file, why,
+                    found ? "set aside in quarantine/, " : "", info.first, info.last));
   }
+  if (fresh.parts.empty()) fresh.old_parts = false;
   if (!log_store_id_.empty() && fresh.store_id != log_store_id_) {
     fresh.store_id = log_store_id_;
     fresh.durable = 0;
@@ -154,7 +157,15 @@ Result<void> IndexKeeper::set_foreign_aside() {
   if (!foreign_index) return {};
   say("the index belongs to another log: it is set aside and replayed from this one");
   const std::vector<index::PartInfo> foreign = std::exchange(manifest_, {}).parts;
-  return set_aside(foreign);
+  return set_aside(foreign, "belongs to another log");
+}
+
+// Parts of an older format are as good as none: the log still tells what they held.
+Result<void> IndexKeeper::set_old_aside() {
+  if (!manifest_.old_parts) return {};
+  manifest_.old_parts = false;
+  const std::vector<index::PartInfo> old = std::exchange(manifest_.parts, {});
+  return set_aside(old, "is of an older format");
 }
 
 // --- The tail ----------------------------------------------------------------------------------
@@ -258,7 +269,7 @@ Result<bool> IndexKeeper::publish(const index::PartInfo& part, std::int64_t wait
     return std::unexpected(std::move(lock).error());
   }
   RECANT_ASSIGN(index::Manifest fresh, manifest());
-  if (fresh.sealed() + 1 != part.first) {
+  if (fresh.old_parts || fresh.sealed() + 1 != part.first) {
     discard();
     return false;
   }
@@ -417,6 +428,7 @@ Result<RebuildSummary> IndexKeeper::rebuild(const RebuildOptions& options) {
   manifest_ = known ? *known : index::Manifest{};
   RECANT_ASSIGN(const bool foreign, is_foreign(manifest_));
   if (foreign) manifest_ = {};
+  if (manifest_.old_parts) manifest_.parts.clear();
   const bool elsewhere = !options.into.empty();
   const std::string directory = elsewhere ? options.into : index_directory_;
   if (elsewhere) {
@@ -445,10 +457,12 @@ Result<RebuildSummary> IndexKeeper::rebuild(const RebuildOptions& options) {
   if (!known) say(known.error().what);
   // What was sealed meanwhile stays; its events may overlap ours, which a join does not mind.
   std::erase_if(fresh.parts, [&](const index::PartInfo& old) {
-    if (fresh.store_id == reader.store_id() && old.last > part.last) return false;
+    const bool fits = fresh.store_id == reader.store_id() && !fresh.old_parts;
+    if (fits && old.last > part.last) return false;
     if (old.file != part.file) fresh.superseded.push_back({old.file, clock_.now()});
     return true;
   });
+  fresh.old_parts = false;
   fresh.parts.push_back(part);
   std::ranges::sort(fresh.parts, {}, &index::PartInfo::first);
   fresh.store_id = reader.store_id();

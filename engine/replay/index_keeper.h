@@ -64,8 +64,10 @@ class IndexKeeper {
   [[nodiscard]] Result<bool> is_foreign(const index::Manifest& manifest);
   [[nodiscard]] Result<void> load_parts();
   [[nodiscard]] Result<bool> open_parts(std::vector<index::PartInfo>& damaged);
-  [[nodiscard]] Result<void> set_aside(const std::vector<index::PartInfo>& damaged);
+  [[nodiscard]] Result<void> set_aside(const std::vector<index::PartInfo>& damaged,
+                                       std::string_view why);
   [[nodiscard]] Result<void> set_foreign_aside();
+  [[nodiscard]] Result<void> set_old_aside();
   [[nodiscard]] Result<void> fold_tail(bool may_seal);
   [[nodiscard]] Result<void> restart_tail();
   void add_run(model::Facts facts);

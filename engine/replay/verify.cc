@@ -125,6 +125,10 @@ class Verifier {
       return {};
     }
     durable_ = manifest->durable;
+    if (manifest->old_parts) {
+      differs("everything: it is of an older format");
+      return {};
+    }
     for (const index::PartInfo& info : manifest->parts) {
       const auto part = index::Part::open(files_, directory, info, true);
       if (!part) found(true, part.error().what);

@@ -2,18 +2,9 @@
 
 #include <algorithm>
 
+#include "store/model/join.h"
+
 namespace recant::verdict {
-namespace {
-
-void sort_distinct(std::vector<std::uint64_t>& ids) {
-  if (ids.size() < 2) return;
-  std::ranges::sort(ids);
-  const auto rest = std::ranges::unique(ids);
-  ids.erase(rest.begin(), rest.end());
-}
-
-}  // namespace
-
 void ItemState::begin(const Item& item) {
   item_ = &item;
   tweets_.clear();
@@ -45,7 +36,7 @@ void ItemState::find_relations() {
     reader_.quoted(original, of_original);
     quoted_.insert(quoted_.end(), of_original.begin(), of_original.end());
   }
-  sort_distinct(quoted_);
+  model::sort_distinct(quoted_);
 }
 
 const TweetState& ItemState::tweet(TweetId id) {
@@ -67,7 +58,7 @@ void ItemState::authors(TweetId id, std::vector<UserId>& out) {
     add(item_->quoted, item_->quoted_author);
     add(item_->retweeted_quoted, item_->retweeted_quoted_author);
   }
-  sort_distinct(out);
+  model::sort_distinct(out);
 }
 
 Versions ItemState::versions(TweetId id) {

@@ -11,7 +11,9 @@ namespace recant::index {
 namespace {
 
 constexpr std::string_view kName = "MANIFEST";
-constexpr std::string_view kFirstLine = "recant-manifest 1";
+constexpr std::string_view kFirstLine = "recant-manifest 2";
+// The same lines, but its parts are of another format.
+constexpr std::string_view kOldFirstLine = "recant-manifest 1";
 constexpr std::string_view kAnyVersion = "recant-manifest ";
 
 using Words = std::vector<std::string_view>;
@@ -82,7 +84,7 @@ SequenceNumber Manifest::sealed() const {
 }
 
 std::string format_manifest(const Manifest& manifest) {
-  std::string text = fmt::format("{}\n", kFirstLine);
+  std::string text = fmt::format("{}\n", manifest.old_parts ? kOldFirstLine : kFirstLine);
   if (!manifest.store_id.empty()) text += fmt::format("store {}\n", manifest.store_id);
   text += fmt::format("durable {}\n", manifest.durable);
   for (const PartInfo& part : manifest.parts) {
@@ -102,15 +104,18 @@ Result<Manifest> parse_manifest(const std::string& text, const std::string& path
   };
   // The first line alone tells the version: a newer format may end in anything.
   const std::string_view first = std::string_view(text).substr(0, text.find('\n'));
-  if (first.starts_with(kAnyVersion) && first != kFirstLine) {
+  const bool is_old = first == kOldFirstLine;
+  if (first.starts_with(kAnyVersion) && first != kFirstLine && !is_old) {
     return fail(ErrorCode::kIo,
                 fmt::format("{}: written by a newer recant (install that version)", path));
   }
   const std::size_t last_line = text.rfind("checksum ");
-  if (first != kFirstLine || last_line == std::string::npos) return damaged("not a manifest");
+  if (!first.starts_with(kAnyVersion) || last_line == std::string::npos)
+    return damaged("not a manifest");
   const std::string_view body = std::string_view(text).substr(0, last_line);
   if (text.substr(last_line) != checksum_line(body)) return damaged("checksum does not match");
   Manifest manifest;
+  manifest.old_parts = is_old;
   for (const std::string_view line : split(body.substr(kFirstLine.size() + 1), '\n')) {
     if (!read_line(split(line, ' '), manifest)) return damaged("a line that no manifest has");
   }

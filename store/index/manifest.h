@@ -24,6 +24,7 @@ struct Manifest {
   SequenceNumber durable = 0;   ///< highest sequence known durable when it was written
   std::vector<PartInfo> parts;  ///< by first sequence
   std::vector<Superseded> superseded;
+  bool old_parts = false;  ///< they are of an older format: to be replayed from the log
 
   /// Every event up to here is in a part: the end of the parts that follow one another from 1.
   [[nodiscard]] SequenceNumber sealed() const;

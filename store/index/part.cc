@@ -3,22 +3,10 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
-#include <bit>
 #include <cstring>
 
 namespace recant::index {
 namespace {
-
-// Id keys are compared by LMDB as native integers.
-static_assert(std::endian::native == std::endian::little, "parts are little-endian");
-
-// Enough for the transactions' own bookkeeping: LMDB takes its list of tables from it.
-constexpr unsigned kTablesMax = 16;
-
-MDB_val to_val(Bytes bytes) {
-  // LMDB takes keys by pointer to non-const and does not write through it.
-  return {bytes.size(), const_cast<std::byte*>(bytes.data())};
-}
 
 Bytes to_bytes(const MDB_val& value) {
   return {static_cast<const std::byte*>(value.mv_data), value.mv_size};
@@ -57,28 +45,6 @@ Result<std::uint64_t> file_checksum(io::FileSystem& files, const std::string& pa
   return XXH3_64bits_digest(state.get());
 }
 
-std::array<std::byte, 8> id_key(std::uint64_t id) {
-  return std::bit_cast<std::array<std::byte, 8>>(id);
-}
-
-std::array<std::byte, 16> pair_key(std::uint64_t first, std::uint64_t second) {
-  const std::array<std::uint64_t, 2> big_endian = {__builtin_bswap64(first),
-                                                   __builtin_bswap64(second)};
-  return std::bit_cast<std::array<std::byte, 16>>(big_endian);
-}
-
-std::uint64_t id_of_key(Bytes key) {
-  std::uint64_t id = 0;
-  std::memcpy(&id, key.data(), sizeof id);
-  return id;
-}
-
-std::pair<std::uint64_t, std::uint64_t> pair_of_key(Bytes key) {
-  const std::uint64_t first = id_of_key(key);
-  const std::uint64_t second = id_of_key(key.subspan(sizeof first));
-  return {__builtin_bswap64(first), __builtin_bswap64(second)};
-}
-
 Result<std::shared_ptr<const Part>> Part::open(io::FileSystem& files, const std::string& directory,
                                                const PartInfo& info, bool verify) {
   std::shared_ptr<Part> part(new Part(io::join_path(directory, info.file), info));
@@ -106,128 +72,132 @@ Result<std::shared_ptr<const Part>> Part::open(io::FileSystem& files, const std:
   return part;
 }
 
+Part::Part(std::string path, PartInfo info) : path_(std::move(path)), info_(std::move(info)) {
+  for (std::size_t i = 0; i < kTableCount; ++i) tables_.emplace_back(static_cast<Table>(i));
+}
+
 Result<void> Part::map() {
   MDB_env* raw = nullptr;
   if (const int code = mdb_env_create(&raw); code != 0)
     return lmdb_error("cannot map", path_, code);
   environment_.reset(raw);
-  mdb_env_set_maxdbs(raw, kTablesMax);
+  mdb_env_set_maxdbs(raw, kTableCount);
   constexpr unsigned kFlags = MDB_NOSUBDIR | MDB_RDONLY | MDB_NOLOCK | MDB_NOTLS | MDB_NORDAHEAD;
   if (const int code = mdb_env_open(raw, path_.c_str(), kFlags, 0600); code != 0) {
     return lmdb_error("cannot map", path_, code);
   }
-  MDB_txn* txn = nullptr;
-  if (const int code = mdb_txn_begin(raw, nullptr, MDB_RDONLY, &txn); code != 0) {
+  MDB_txn* begun = nullptr;
+  if (const int code = mdb_txn_begin(raw, nullptr, MDB_RDONLY, &begun); code != 0) {
     return lmdb_error("cannot read", path_, code);
   }
+  // What it finds stays mapped after it: nobody writes to the file.
+  const std::unique_ptr<MDB_txn, FreeWith<mdb_txn_abort>> txn(begun);
   for (std::size_t i = 0; i < kTableCount; ++i) {
-    const unsigned flags = kTables[i].key == KeyKind::kId ? MDB_INTEGERKEY : 0;
-    MDB_stat stat{};
-    int code = mdb_dbi_open(txn, kTables[i].name, flags, &tables_[i]);
-    if (code == 0) code = mdb_stat(txn, tables_[i], &stat);
-    if (code != 0) {
-      mdb_txn_abort(txn);
-      return lmdb_error(fmt::format("cannot open table {} of", kTables[i].name), path_, code);
-    }
-    rows_[i] = stat.ms_entries;
+    RECANT_TRY(map_table(txn.get(), static_cast<Table>(i)));
   }
-  // Committing keeps the table handles open for every later transaction.
-  if (const int code = mdb_txn_commit(txn); code != 0)
-    return lmdb_error("cannot read", path_, code);
   return {};
 }
 
-Part::~Part() {
-  for (MDB_txn* txn : pool_) mdb_txn_abort(txn);
-}
-
-MDB_txn* Part::take_txn(int& code) const {
-  {
-    const std::lock_guard lock(pool_mutex_);
-    if (!pool_.empty()) {
-      MDB_txn* txn = pool_.back();
-      pool_.pop_back();
-      return txn;
+Result<void> Part::map_table(MDB_txn* txn, Table table) {
+  const auto failed = [&](int code) {
+    return lmdb_error(fmt::format("cannot open table {} of", info_of(table).name), path_, code);
+  };
+  MDB_dbi dbi = 0;
+  if (const int code = mdb_dbi_open(txn, info_of(table).name, MDB_INTEGERKEY, &dbi); code != 0) {
+    return failed(code);
+  }
+  MDB_cursor* opened = nullptr;
+  if (const int code = mdb_cursor_open(txn, dbi, &opened); code != 0) return failed(code);
+  const std::unique_ptr<MDB_cursor, FreeWith<mdb_cursor_close>> cursor(opened);
+  std::vector<Bytes> chunks;
+  Bytes directory;
+  MDB_val key{};
+  MDB_val value{};
+  int code = 0;
+  while ((code = mdb_cursor_get(cursor.get(), &key, &value, MDB_NEXT)) == 0) {
+    std::uint64_t number = 0;
+    if (key.mv_size != sizeof number || !directory.empty()) return failed(MDB_CORRUPTED);
+    std::memcpy(&number, key.mv_data, sizeof number);
+    const Bytes bytes = to_bytes(value);
+    if (number == kDirectoryKey) {
+      directory = bytes;
+    } else if (number == chunks.size()) {
+      chunks.push_back(bytes);
+    } else {
+      return failed(MDB_CORRUPTED);
     }
   }
-  MDB_txn* txn = nullptr;
-  code = mdb_txn_begin(environment_.get(), nullptr, MDB_RDONLY, &txn);
-  return code == 0 ? txn : nullptr;
+  if (code != MDB_NOTFOUND) return failed(code);
+  if (directory.empty() && chunks.empty()) return {};
+  PartTable& opened_table = tables_[static_cast<std::size_t>(table)];
+  return opened_table.open(directory, std::move(chunks)) ? Result<void>() : failed(MDB_CORRUPTED);
 }
 
-void Part::give_txn(MDB_txn* txn) const {
-  const std::lock_guard lock(pool_mutex_);
-  pool_.push_back(txn);
+std::unexpected<Error> Part::damaged(Table table, std::uint64_t key) const {
+  return fail(ErrorCode::kCorruption,
+              fmt::format("{}: table {}, key {}: not a row (run `recant verify`, then `recant "
+                          "rebuild`)",
+                          path_, info_of(table).name, key));
 }
 
-Error Part::damaged_row(Table table, Bytes key) const {
-  std::string name;
-  for (const std::byte byte : key) name += fmt::format("{:02x}", std::to_integer<unsigned>(byte));
-  return {.code = ErrorCode::kCorruption,
-          .what = fmt::format("{}: table {}, key {}: not a row (run `recant verify`, then `recant "
-                              "rebuild`)",
-                              path_, kTables[static_cast<std::size_t>(table)].name, name)};
+Result<void> Part::add_tweet(TweetId id, TweetState& state) const {
+  Row row;
+  const Found found = table(Table::kTweets).find(id, row);
+  if (found == Found::kNo) return {};
+  if (found == Found::kDamaged || !decode_tweet(row, state)) return damaged(Table::kTweets, id);
+  return {};
 }
 
-Part::Reader::Reader(std::shared_ptr<const Part> part) : part_(std::move(part)) {
-  int code = 0;
-  txn_ = part_->take_txn(code);
+Result<void> Part::add_user(UserId id, UserState& state) const {
+  Row row;
+  const Found found = table(Table::kUsers).find(id, row);
+  if (found == Found::kNo) return {};
+  if (found == Found::kDamaged) return damaged(Table::kUsers, id);
+  return add_user_row(row, state);
 }
 
-Part::Reader::~Reader() {
-  if (part_ && txn_ != nullptr) part_->give_txn(txn_);
-}
-
-Result<std::optional<Bytes>> Part::Reader::get(Table table, Bytes key) const {
-  if (part_->rows(table) == 0) return std::nullopt;
-  if (txn_ == nullptr) return lmdb_error("cannot read", part_->path_, ENOMEM);
-  MDB_val key_val = to_val(key);
-  MDB_val value{};
-  const int code = mdb_get(txn_, part_->tables_[static_cast<std::size_t>(table)], &key_val, &value);
-  if (code == MDB_NOTFOUND) return std::nullopt;
-  if (code != 0) return lmdb_error("cannot read", part_->path_, code);
-  return to_bytes(value);
-}
-
-Result<std::optional<Bytes>> Part::Reader::get(Table table, std::uint64_t id) const {
-  return get(table, id_key(id));
-}
-
-PartCursor::PartCursor(const Part& part, Table table) : part_(part) {
-  int code = 0;
-  txn_ = part.take_txn(code);
-  if (txn_ != nullptr) {
-    code = mdb_cursor_open(txn_, part.tables_[static_cast<std::size_t>(table)], &cursor_);
+Result<void> Part::add_user_row(const Row& row, UserState& state) const {
+  const UserId id = row.numbers[0];
+  UserRowHead head;
+  if (!decode_user(row, state, head)) return damaged(Table::kUsers, id);
+  if (head.elsewhere == 0) return {};
+  TableCursor cursor(table(Table::kHistories));
+  for (cursor.seek(id); cursor.valid() && cursor.row().numbers[0] == id; cursor.next()) {
+    if (!decode_history(cursor.row(), head, state)) return damaged(Table::kHistories, id);
   }
-  if (code != 0) {
-    error_ = lmdb_error("cannot read", part.path_, code).error();
-    return;
+  if (cursor.damaged()) return damaged(Table::kHistories, id);
+  return {};
+}
+
+Result<void> Part::add_ids(Table which, std::uint64_t key, std::uint64_t from,
+                           std::vector<std::uint64_t>& ids) const {
+  const PartTable& pairs = table(which);
+  if (pairs.rows() == 0) return {};
+  TableCursor cursor(pairs);
+  for (cursor.seek(key, from); cursor.valid() && cursor.row().numbers[0] == key; cursor.next()) {
+    ids.push_back(cursor.row().numbers[1]);
   }
-  move(MDB_FIRST, {});
+  if (cursor.damaged()) return damaged(which, key);
+  return {};
 }
 
-PartCursor::~PartCursor() {
-  if (cursor_ != nullptr) mdb_cursor_close(cursor_);
-  if (txn_ != nullptr) part_.give_txn(txn_);
-}
-
-void PartCursor::move(MDB_cursor_op operation, Bytes key) {
-  MDB_val key_val = to_val(key);
-  MDB_val value{};
-  const int code = mdb_cursor_get(cursor_, &key_val, &value, operation);
-  valid_ = code == 0;
-  if (valid_) {
-    key_ = to_bytes(key_val);
-    value_ = to_bytes(value);
-  } else if (code != MDB_NOTFOUND) {
-    error_ = lmdb_error("cannot read", part_.path_, code).error();
+Result<std::optional<Time>> Part::favorite(TweetId tweet, UserId user) const {
+  const PartTable& favorites = table(Table::kFavorites);
+  if (favorites.rows() == 0) return std::nullopt;
+  TableCursor cursor(favorites);
+  cursor.seek(tweet, user);
+  if (cursor.damaged()) return damaged(Table::kFavorites, tweet);
+  if (!cursor.valid() || cursor.row().numbers[0] != tweet || cursor.row().numbers[1] != user) {
+    return std::nullopt;
   }
+  return static_cast<Time>(cursor.row().numbers[2]);
 }
 
-void PartCursor::next() { move(MDB_NEXT, {}); }
-
-void PartCursor::seek(Bytes key) {
-  if (cursor_ != nullptr) move(MDB_SET_RANGE, key);
+Result<bool> Part::is_candidate(TweetId id) const {
+  Row row;
+  const Found found = table(Table::kCandidates).find(id, row);
+  if (found == Found::kDamaged) return damaged(Table::kCandidates, id);
+  return found == Found::kYes;
 }
 
 }  // namespace recant::index

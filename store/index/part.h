@@ -6,13 +6,14 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "recant/error.h"
 #include "recant/event.h"
+#include "recant/state.h"
+#include "store/index/part_table.h"
 #include "store/index/row_codec.h"
 #include "store/index/tables.h"
 #include "store/io/file_system.h"
@@ -47,97 +48,45 @@ using Environment = std::unique_ptr<MDB_env, FreeWith<mdb_env_close>>;
 [[nodiscard]] std::unexpected<Error> lmdb_error(const std::string& what, const std::string& path,
                                                 int code);
 
-class Part;
-
-/// A place in one table, moving in key order. Close it before its part.
-class PartCursor {
- public:
-  PartCursor(const Part& part, Table table);
-  PartCursor(const PartCursor&) = delete;
-  PartCursor& operator=(const PartCursor&) = delete;
-  ~PartCursor();
-
-  [[nodiscard]] bool valid() const { return valid_; }
-  [[nodiscard]] Bytes key() const { return key_; }
-  [[nodiscard]] Bytes value() const { return value_; }
-  void next();
-  /// To the first key that is not less than `key`.
-  void seek(Bytes key);
-  /// Ends early where LMDB failed.
-  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
-
- private:
-  void move(MDB_cursor_op operation, Bytes key);
-
-  const Part& part_;
-  MDB_txn* txn_ = nullptr;
-  MDB_cursor* cursor_ = nullptr;
-  bool valid_ = false;
-  Bytes key_;
-  Bytes value_;
-  std::optional<Error> error_;
-};
+/// The key of a table's directory, beside its chunks 0, 1, 2, ...
+inline constexpr std::uint64_t kDirectoryKey = ~std::uint64_t{0};
 
 class Part {
  public:
   /// Maps a part whose size was found right. `verify` reads it whole and compares its checksum
-  /// first. Errors: kIo, kCorruption (size, checksum, or LMDB does not take it for its own).
+  /// first. Errors: kIo, kCorruption (size, checksum, or it is no part).
   [[nodiscard]] static Result<std::shared_ptr<const Part>> open(io::FileSystem& files,
                                                                 const std::string& directory,
                                                                 const PartInfo& info, bool verify);
-  Part(const Part&) = delete;
-  Part& operator=(const Part&) = delete;
-  ~Part();
 
   [[nodiscard]] const PartInfo& info() const { return info_; }
   [[nodiscard]] const std::string& path() const { return path_; }
-  /// Rows of a table; most stores leave several empty.
-  [[nodiscard]] std::uint64_t rows(Table table) const {
-    return rows_[static_cast<std::size_t>(table)];
+  [[nodiscard]] const PartTable& table(Table table) const {
+    return tables_[static_cast<std::size_t>(table)];
   }
+  /// The error of a row of this table that is none. `key` is its key's first word.
+  [[nodiscard]] std::unexpected<Error> damaged(Table table, std::uint64_t key) const;
 
-  /// One read transaction, for one thread at a time; taken from and given back to the part's pool.
-  class Reader {
-   public:
-    explicit Reader(std::shared_ptr<const Part> part);
-    Reader(Reader&&) noexcept = default;
-    Reader& operator=(Reader&&) = delete;
-    Reader(const Reader&) = delete;
-    Reader& operator=(const Reader&) = delete;
-    ~Reader();
-    /// The row of a key, nothing if there is none. Valid while the part is open. Errors:
-    /// kCorruption.
-    [[nodiscard]] Result<std::optional<Bytes>> get(Table table, Bytes key) const;
-    [[nodiscard]] Result<std::optional<Bytes>> get(Table table, std::uint64_t id) const;
-    [[nodiscard]] const Part& part() const { return *part_; }
-
-   private:
-    std::shared_ptr<const Part> part_;
-    MDB_txn* txn_ = nullptr;
-  };
-
-  [[nodiscard]] Error damaged_row(Table table, Bytes key) const;
+  // What rows say is added to a state; normalize() must follow. Errors: kCorruption.
+  [[nodiscard]] Result<void> add_tweet(TweetId id, TweetState& state) const;
+  [[nodiscard]] Result<void> add_user(UserId id, UserState& state) const;
+  /// The second words of the rows whose first word is `key`, from `from` on; of a table of pairs.
+  [[nodiscard]] Result<void> add_ids(Table table, std::uint64_t key, std::uint64_t from,
+                                     std::vector<std::uint64_t>& ids) const;
+  [[nodiscard]] Result<std::optional<Time>> favorite(TweetId tweet, UserId user) const;
+  [[nodiscard]] Result<bool> is_candidate(TweetId id) const;
+  /// A row of kUsers, with what stands in kHistories.
+  [[nodiscard]] Result<void> add_user_row(const Row& row, UserState& state) const;
 
  private:
-  friend class PartCursor;
-  Part(std::string path, PartInfo info) : path_(std::move(path)), info_(std::move(info)) {}
+  Part(std::string path, PartInfo info);
   [[nodiscard]] Result<void> map();
-  [[nodiscard]] MDB_txn* take_txn(int& code) const;
-  void give_txn(MDB_txn* txn) const;
+  [[nodiscard]] Result<void> map_table(MDB_txn* txn, Table table);
 
   std::string path_;
   PartInfo info_;
   Environment environment_;
-  std::array<MDB_dbi, kTableCount> tables_{};
-  std::array<std::uint64_t, kTableCount> rows_{};
-  mutable std::mutex pool_mutex_;
-  mutable std::vector<MDB_txn*> pool_;
+  std::vector<PartTable> tables_;
 };
-
-/// Keys as they stand in the file.
-[[nodiscard]] std::array<std::byte, 8> id_key(std::uint64_t id);
-[[nodiscard]] std::array<std::byte, 16> pair_key(std::uint64_t first, std::uint64_t second);
-[[nodiscard]] std::uint64_t id_of_key(Bytes key);
-[[nodiscard]] std::pair<std::uint64_t, std::uint64_t> pair_of_key(Bytes key);
 
 }  // namespace recant::index

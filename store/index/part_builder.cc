@@ -8,15 +8,10 @@
 #include <optional>
 
 #include "store/index/part_writer.h"
+#include "store/model/join.h"
 
 namespace recant::index {
 namespace {
-
-void sort_distinct(Ids& ids) {
-  std::ranges::sort(ids);
-  const auto rest = std::ranges::unique(ids);
-  ids.erase(rest.begin(), rest.end());
-}
 
 // Address space only: LMDB grows the file as pages are written. A fact makes a few rows of well
 // under 100 bytes, doubled for values that go to pages of their own.
@@ -40,20 +35,14 @@ Result<Ids> originals_of(const Sources& sources) {
     RECANT_TRY(for_each_ids(sources, table,
                             [&](TweetId original, const Ids&) { originals.push_back(original); }));
   }
-  sort_distinct(originals);
+  model::sort_distinct(originals);
   return originals;
-}
-
-std::string coverage_row_key(const model::CoverageKey& key) {
-  return key.first + '\0' + key.second;
 }
 
 class Builder {
  public:
   Builder(const Sources& sources, const BuildOptions& options, PartWriter& writer)
-      : sources_(sources), writer_(writer), whole_(options.whole) {
-    for (const auto& part : options.others) others_.emplace_back(part);
-  }
+      : sources_(sources), writer_(writer), whole_(options.whole), others_(options.others) {}
 
   Result<void> write_all() {
     RECANT_ASSIGN(originals_, originals_of(sources_));
@@ -62,7 +51,7 @@ class Builder {
     for (const Table table :
          {Table::kRetweets, Table::kRetweetedBy, Table::kQuotes, Table::kQuotedBy}) {
       RECANT_TRY(for_each_ids(sources_, table, [&](std::uint64_t id, const Ids& ids) {
-        append(table, id_key(id), ids);
+        for (const std::uint64_t other : ids) writer_.append(table, {id, other});
       }));
     }
     RECANT_TRY(write_favorites());
@@ -71,20 +60,18 @@ class Builder {
     RECANT_TRY(write_author_tweets());
     std::ranges::sort(user_deletes_);
     for (const model::Pair& pair : user_deletes_) {
-      writer_.append(Table::kUserDeletes, pair_key(pair.key, pair.value), {});
+      writer_.append(Table::kUserDeletes, {pair.key, pair.value});
     }
-    for (const TweetId id : candidates_) writer_.append(Table::kCandidates, id, {});
+    for (const TweetId id : candidates_) writer_.append(Table::kCandidates, {id});
     return {};
   }
 
   [[nodiscard]] std::uint64_t candidate_count() const { return candidates_.size(); }
 
  private:
-  template <class State>
-  void append(Table table, Bytes key, const State& state) {
-    row_.clear();
-    encode_row(state, row_);
-    writer_.append(table, key, row_);
+  void append(Table table) {
+    writer_.append(table, std::span(row_.numbers).first(info_of(table).columns), row_.extra,
+                   row_.absent);
   }
 
   Result<void> write_tweets() {
@@ -92,7 +79,8 @@ class Builder {
     std::optional<Error> error;
     auto original = originals_.begin();
     RECANT_TRY(for_each_tweet(sources_, [&](TweetId id, const TweetState& state) {
-      append(Table::kTweets, id_key(id), state);
+      encode_tweet(id, state, row_);
+      append(Table::kTweets);
       while (original != originals_.end() && *original < id) ++original;
       const bool is_original = original != originals_.end() && *original == id;
       const bool is_held = state.held && state.held->held;
@@ -113,24 +101,19 @@ class Builder {
   }
 
   Result<bool> is_candidate_elsewhere(TweetId id) {
-    for (const Part::Reader& other : others_) {
-      if (other.part().info().candidates == 0) continue;
-      RECANT_ASSIGN(const auto row, other.get(Table::kCandidates, id));
-      if (row) return true;
+    for (const auto& other : others_) {
+      RECANT_ASSIGN(const bool is_candidate, other->is_candidate(id));
+      if (is_candidate) return true;
     }
     return false;
   }
 
   // Authors that other parts know of the tweets that are held or referred to here.
   Result<void> resolve_candidates() {
-    for (const Part::Reader& other : others_) {
+    for (const auto& other : others_) {
       for (const TweetId id : candidates_) {
-        RECANT_ASSIGN(const auto row, other.get(Table::kTweets, id));
-        if (!row) continue;
         TweetState state;
-        if (!decode_row(*row, id, state)) {
-          return std::unexpected(other.part().damaged_row(Table::kTweets, id_key(id)));
-        }
+        RECANT_TRY(other->add_tweet(id, state));
         for (const UserId author : state.authors) pairs_.push_back({.key = author, .value = id});
       }
     }
@@ -139,7 +122,9 @@ class Builder {
 
   Result<void> write_users() {
     return for_each_user(sources_, [&](UserId id, const UserState& state) {
-      append(Table::kUsers, id_key(id), state);
+      encode_user(id, state, row_, histories_);
+      append(Table::kUsers);
+      for (const auto& entry : histories_) writer_.append(Table::kHistories, entry);
       for (const ToggleEntry& entry : state.deleted) {
         if (!entry.on) continue;
         user_deletes_.push_back({.key = static_cast<std::uint64_t>(entry.at), .value = id});
@@ -149,21 +134,23 @@ class Builder {
 
   Result<void> write_favorites() {
     return for_each_favorite(sources_, [&](TweetId tweet, UserId user, Time at) {
-      append(Table::kFavorites, pair_key(tweet, user), at);
+      writer_.append(Table::kFavorites, {tweet, user, static_cast<std::uint64_t>(at)});
     });
   }
 
   Result<void> write_coverage() {
-    return for_each_coverage(
-        sources_, [&](const model::CoverageKey& key, const model::Coverage& coverage) {
-          const std::string row_key = coverage_row_key(key);
-          append(Table::kCoverage, std::as_bytes(std::span(row_key)), coverage);
-        });
+    std::uint64_t number = 0;
+    return for_each_coverage(sources_,
+                             [&](const model::CoverageKey& key, const model::Coverage& coverage) {
+                               encode_coverage(key, coverage, row_.extra);
+                               writer_.append(Table::kCoverage, {number++}, row_.extra);
+                             });
   }
 
   Result<void> write_losses() {
     return for_each_loss(sources_, [&](const model::Loss& loss) {
-      append(Table::kLosses, id_key(loss.first), loss);
+      writer_.append(Table::kLosses,
+                     {loss.first, loss.last, static_cast<std::uint64_t>(loss.at), loss.bytes});
     });
   }
 
@@ -175,15 +162,9 @@ class Builder {
             for (const TweetId id : tweets) pairs_.push_back({.key = author, .value = id});
           }));
     }
-    std::ranges::sort(pairs_);
-    Ids tweets;
-    for (auto pair = pairs_.begin(); pair != pairs_.end();) {
-      const UserId author = pair->key;
-      tweets.clear();
-      for (; pair != pairs_.end() && pair->key == author; ++pair) {
-        if (tweets.empty() || tweets.back() != pair->value) tweets.push_back(pair->value);
-      }
-      append(Table::kAuthorTweets, id_key(author), tweets);
+    model::sort_distinct(pairs_);
+    for (const model::Pair& pair : pairs_) {
+      writer_.append(Table::kAuthorTweets, {pair.key, pair.value});
     }
     return {};
   }
@@ -191,12 +172,13 @@ class Builder {
   const Sources& sources_;
   PartWriter& writer_;
   bool whole_;
-  std::vector<Part::Reader> others_;
+  const std::vector<std::shared_ptr<const Part>>& others_;
   Ids originals_;
   Ids candidates_;
   std::vector<model::Pair> pairs_;         // author, tweet
   std::vector<model::Pair> user_deletes_;  // at, user
-  std::string row_;
+  EncodedRow row_;
+  std::vector<std::array<std::uint64_t, 3>> histories_;  // of one user
 };
 
 // An unfinished file is only in the way; if even removing it fails, a later writer will do it.

@@ -1,19 +1,33 @@
 #include "store/index/row_codec.h"
 
-#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
 
 namespace recant::index {
 namespace {
 
-// Flags of a tweet row, in the order in which the pieces follow.
-constexpr std::uint8_t kDeleted = 1;
-constexpr std::uint8_t kOneAuthor = 2;
-constexpr std::uint8_t kAuthors = 4;
+// Flags of what a tweet's row says beyond its columns, in the order in which the pieces follow.
+constexpr std::uint8_t kDeleted = 1;  // the column counts
+constexpr std::uint8_t kAuthors = 4;  // several; the column does not count
 constexpr std::uint8_t kVisibility = 8;
 constexpr std::uint8_t kWithheld = 16;
 constexpr std::uint8_t kGeoScrubbed = 32;
 constexpr std::uint8_t kEdits = 64;
 constexpr std::uint8_t kHeld = 128;
+constexpr std::size_t kAuthorColumn = 1;
+constexpr std::size_t kDeletedColumn = 2;
+
+// Flags of a user's row.
+constexpr std::uint8_t kUserWithheld = 32;
+constexpr std::uint8_t kElsewhere = 64;
+constexpr std::uint8_t kUnusedUserFlag = 128;
+constexpr std::size_t kHistoryCount = 5;
+constexpr std::size_t kFieldsMax = 60'000;
+
+constexpr std::uint8_t history_bit(History piece) {
+  return static_cast<std::uint8_t>(1U << static_cast<unsigned>(piece));
+}
 
 void put_byte(std::uint8_t value, std::string& out) { out.push_back(static_cast<char>(value)); }
 
@@ -119,11 +133,20 @@ void take_toggle(Cursor& cursor, std::vector<ToggleEntry>& toggle) {
 std::uint8_t flags_of(const TweetState& state) {
   const auto flag = [](bool there, std::uint8_t bit) { return there ? bit : std::uint8_t{0}; };
   return static_cast<std::uint8_t>(
-      flag(state.deleted_at.has_value(), kDeleted) | flag(state.authors.size() == 1, kOneAuthor) |
-      flag(state.authors.size() > 1, kAuthors) | flag(!state.visibility.empty(), kVisibility) |
-      flag(!state.withheld.empty(), kWithheld) |
+      flag(state.deleted_at.has_value(), kDeleted) | flag(state.authors.size() > 1, kAuthors) |
+      flag(!state.visibility.empty(), kVisibility) | flag(!state.withheld.empty(), kWithheld) |
       flag(state.geo_scrubbed_at.has_value(), kGeoScrubbed) | flag(!state.edits.empty(), kEdits) |
       flag(state.held.has_value(), kHeld));
+}
+
+void put_ids(const std::vector<std::uint64_t>& ids, std::string& out) {
+  std::uint64_t last = 0;
+  put_all(ids, out, [&](std::uint64_t id) { put(id - std::exchange(last, id), out); });
+}
+
+void put_text(std::string_view text, std::string& out) {
+  put(text.size(), out);
+  out += text;
 }
 
 // A pair names the row's tweet on one side; both are written all the same, since edited tweets are
@@ -136,40 +159,20 @@ void put_edits(const TweetState& state, std::string& out) {
   });
 }
 
-}  // namespace
-
-void encode_row(const TweetState& state, std::string& out) {
-  put_byte(flags_of(state), out);
-  if (state.deleted_at) put_time(*state.deleted_at, out);
-  if (state.authors.size() == 1) put(state.authors.front(), out);
-  if (state.authors.size() > 1) encode_row(state.authors, out);
-  if (!state.visibility.empty()) {
-    put_all(state.visibility, out, [&](const VisibilityEntry& entry) {
-      put_time(entry.at, out);
-      put_byte(static_cast<std::uint8_t>((static_cast<unsigned>(entry.visibility) << 4) |
-                                         static_cast<unsigned>(entry.why)),
-               out);
-    });
-  }
-  if (!state.withheld.empty()) put_withheld(state.withheld, out);
-  if (state.geo_scrubbed_at) put_time(*state.geo_scrubbed_at, out);
-  if (!state.edits.empty()) put_edits(state, out);
-  if (state.held) {
-    put((static_cast<std::uint64_t>(state.held->at) << 1) | (state.held->held ? 1 : 0), out);
-  }
-}
-
-bool decode_row(Bytes row, TweetId key, TweetState& state) {
-  Cursor cursor(row);
+// Adds what a tweet's row says beyond its columns.
+bool take_extra(const Row& row, TweetState& state) {
+  const TweetId key = row.numbers[0];
+  Cursor cursor(row.extra);
   const std::uint8_t flags = cursor.byte();
   if ((flags & kDeleted) != 0) {
-    const Time at = cursor.time();
+    const auto at = static_cast<Time>(row.numbers[kDeletedColumn]);
     if (!state.deleted_at || at < *state.deleted_at) state.deleted_at = at;
   }
-  if ((flags & kOneAuthor) != 0) state.authors.push_back(cursor.number());
   if ((flags & kAuthors) != 0) {
     UserId author = 0;
     take_all(cursor, [&] { state.authors.push_back(author += cursor.number()); });
+  } else if (row.numbers[kAuthorColumn] != 0) {
+    state.authors.push_back(row.numbers[kAuthorColumn]);
   }
   if ((flags & kVisibility) != 0) {
     take_all(cursor, [&] {
@@ -201,86 +204,206 @@ bool decode_row(Bytes row, TweetId key, TweetState& state) {
   return cursor.finished() && names_key;
 }
 
-void encode_row(const UserState& state, std::string& out) {
-  put_toggle(state.deleted, out);
-  put_toggle(state.protected_, out);
-  put_toggle(state.suspended, out);
-  put_withheld(state.withheld, out);
-  put_all(state.scrub_geo, out, [&](const ScrubGeoEntry& entry) {
-    put_time(entry.at, out);
-    put(entry.up_to_tweet, out);
-  });
-  put_all(state.profile, out, [&](const ProfileEntry& entry) {
-    put(entry.field.size(), out);
-    out += entry.field;
-    put_time(entry.at, out);
-  });
+struct ToggleOf {
+  History piece;
+  std::vector<ToggleEntry> UserState::* entries;
+};
+constexpr std::array<ToggleOf, 3> kToggles = {{{History::kDeleted, &UserState::deleted},
+                                               {History::kProtected, &UserState::protected_},
+                                               {History::kSuspended, &UserState::suspended}}};
+
+std::vector<std::string> fields_of(const UserState& state) {
+  std::vector<std::string> fields;
+  for (const ProfileEntry& entry : state.profile) {
+    if (fields.empty() || fields.back() != entry.field) fields.push_back(entry.field);
+  }
+  return fields;
 }
 
-bool decode_row(Bytes row, UserState& state) {
-  Cursor cursor(row);
-  take_toggle(cursor, state.deleted);
-  take_toggle(cursor, state.protected_);
-  take_toggle(cursor, state.suspended);
-  take_withheld(cursor, state.withheld);
-  take_all(cursor, [&] {
-    const Time at = cursor.time();
-    state.scrub_geo.push_back({.at = at, .up_to_tweet = cursor.number()});
-  });
-  take_all(cursor, [&] {
-    std::string field = cursor.text();
-    state.profile.push_back({.field = std::move(field), .at = cursor.time()});
-  });
+using HistoryRows = std::vector<std::array<std::uint64_t, 3>>;
+
+void add_histories(UserId id, const UserState& state, const UserRowHead& head, HistoryRows& rows) {
+  for (const ToggleOf& toggle : kToggles) {
+    if (!head.is_elsewhere(toggle.piece)) continue;
+    for (const bool on : {false, true}) {
+      for (const ToggleEntry& entry : state.*toggle.entries) {
+        if (entry.on == on) {
+          rows.push_back({id, history_key(toggle_kind(toggle.piece, on), entry.at), 0});
+        }
+      }
+    }
+  }
+  if (head.is_elsewhere(History::kScrubGeo)) {
+    for (const ScrubGeoEntry& entry : state.scrub_geo) {
+      rows.push_back({id, history_key(kScrubGeoKind, entry.at), entry.up_to_tweet});
+    }
+  }
+  if (!head.is_elsewhere(History::kProfile)) return;
+  std::uint64_t field = 0;
+  for (const ProfileEntry& entry : state.profile) {
+    if (entry.field != head.fields[field]) ++field;
+    rows.push_back({id, history_key(kProfileKind + field, entry.at), 0});
+  }
+}
+
+UserRowHead head_of(const UserState& state) {
+  UserRowHead head;
+  const auto note = [&](History piece, std::size_t size) {
+    if (size > kInlineHistoryMax) head.elsewhere |= history_bit(piece);
+  };
+  for (const ToggleOf& toggle : kToggles) note(toggle.piece, (state.*toggle.entries).size());
+  note(History::kScrubGeo, state.scrub_geo.size());
+  if (state.profile.size() <= kInlineHistoryMax) return head;
+  head.fields = fields_of(state);
+  if (head.fields.size() <= kFieldsMax) note(History::kProfile, state.profile.size());
+  return head;
+}
+
+}  // namespace
+
+void encode_tweet(TweetId id, const TweetState& state, EncodedRow& row) {
+  row.extra.clear();
+  row.numbers = {id, state.authors.size() == 1 ? state.authors.front() : 0,
+                 static_cast<std::uint64_t>(state.deleted_at.value_or(0)), 0};
+  row.absent = state.deleted_at ? 0 : 1U << kDeletedColumn;
+  const std::uint8_t flags = flags_of(state);
+  if (flags == kDeleted) return;
+  std::string& out = row.extra;
+  put_byte(flags, out);
+  if (state.authors.size() > 1) put_ids(state.authors, out);
+  if (!state.visibility.empty()) {
+    put_all(state.visibility, out, [&](const VisibilityEntry& entry) {
+      put_time(entry.at, out);
+      put_byte(static_cast<std::uint8_t>((static_cast<unsigned>(entry.visibility) << 4) |
+                                         static_cast<unsigned>(entry.why)),
+               out);
+    });
+  }
+  if (!state.withheld.empty()) put_withheld(state.withheld, out);
+  if (state.geo_scrubbed_at) put_time(*state.geo_scrubbed_at, out);
+  if (!state.edits.empty()) put_edits(state, out);
+  if (state.held) {
+    put((static_cast<std::uint64_t>(state.held->at) << 1) | (state.held->held ? 1 : 0), out);
+  }
+}
+
+bool decode_tweet(const Row& row, TweetState& state) {
+  if (!row.extra.empty()) return take_extra(row, state);
+  const auto at = static_cast<Time>(row.numbers[kDeletedColumn]);
+  if (!state.deleted_at || at < *state.deleted_at) state.deleted_at = at;
+  if (row.numbers[kAuthorColumn] != 0) state.authors.push_back(row.numbers[kAuthorColumn]);
+  return true;
+}
+
+void encode_user(UserId id, const UserState& state, EncodedRow& row, HistoryRows& histories) {
+  const UserRowHead head = head_of(state);
+  histories.clear();
+  row.numbers = {id, 0, 0, 0};
+  row.absent = 0;
+  std::string& out = row.extra;
+  out.assign(1, '\0');
+  std::uint8_t flags = head.elsewhere != 0 ? kElsewhere : 0;
+  if (head.elsewhere != 0) {
+    put_byte(head.elsewhere, out);
+    add_histories(id, state, head, histories);
+  }
+  const auto stands_here = [&](History piece, std::size_t size) {
+    if (size == 0 || head.is_elsewhere(piece)) return false;
+    flags |= history_bit(piece);
+    return true;
+  };
+  for (const ToggleOf& toggle : kToggles) {
+    const auto& entries = state.*toggle.entries;
+    if (stands_here(toggle.piece, entries.size())) put_toggle(entries, out);
+  }
+  if (stands_here(History::kScrubGeo, state.scrub_geo.size())) {
+    put_all(state.scrub_geo, out, [&](const ScrubGeoEntry& entry) {
+      put_time(entry.at, out);
+      put(entry.up_to_tweet, out);
+    });
+  }
+  if (stands_here(History::kProfile, state.profile.size())) {
+    put_all(state.profile, out, [&](const ProfileEntry& entry) {
+      put_text(entry.field, out);
+      put_time(entry.at, out);
+    });
+  }
+  if (head.is_elsewhere(History::kProfile)) {
+    put_all(head.fields, out, [&](const std::string& field) { put_text(field, out); });
+  }
+  if (!state.withheld.empty()) {
+    flags |= kUserWithheld;
+    put_withheld(state.withheld, out);
+  }
+  out.front() = static_cast<char>(flags);
+}
+
+bool decode_user(const Row& row, UserState& state, UserRowHead& head) {
+  Cursor cursor(row.extra);
+  const std::uint8_t flags = cursor.byte();
+  const auto stands_here = [&](History piece) { return (flags & history_bit(piece)) != 0; };
+  head.elsewhere = (flags & kElsewhere) != 0 ? cursor.byte() : 0;
+  if ((flags & kUnusedUserFlag) != 0 || head.elsewhere >> kHistoryCount != 0) return false;
+  for (const ToggleOf& toggle : kToggles) {
+    if (stands_here(toggle.piece)) take_toggle(cursor, state.*toggle.entries);
+  }
+  if (stands_here(History::kScrubGeo)) {
+    take_all(cursor, [&] {
+      const Time at = cursor.time();
+      state.scrub_geo.push_back({.at = at, .up_to_tweet = cursor.number()});
+    });
+  }
+  if (stands_here(History::kProfile)) {
+    take_all(cursor, [&] {
+      std::string field = cursor.text();
+      state.profile.push_back({.field = std::move(field), .at = cursor.time()});
+    });
+  }
+  head.fields.clear();
+  if (head.is_elsewhere(History::kProfile)) {
+    take_all(cursor, [&] { head.fields.push_back(cursor.text()); });
+  }
+  if ((flags & kUserWithheld) != 0) take_withheld(cursor, state.withheld);
   return cursor.finished();
 }
 
-void encode_row(const std::vector<std::uint64_t>& ids, std::string& out) {
-  std::uint64_t last = 0;
-  put_all(ids, out, [&](std::uint64_t id) { put(id - std::exchange(last, id), out); });
+bool decode_history(const Row& row, const UserRowHead& head, UserState& state) {
+  const std::uint64_t kind = row.numbers[1] >> 48;
+  const auto at = static_cast<Time>(row.numbers[1] & low_bits(48));
+  if (kind >= kProfileKind) {
+    if (kind - kProfileKind >= head.fields.size()) return false;
+    state.profile.push_back({.field = head.fields[kind - kProfileKind], .at = at});
+    return true;
+  }
+  if (kind == kScrubGeoKind) {
+    state.scrub_geo.push_back({.at = at, .up_to_tweet = row.numbers[2]});
+    return true;
+  }
+  if (kind > kScrubGeoKind) return false;
+  (state.*kToggles.at(kind / 2).entries).push_back({.at = at, .on = kind % 2 != 0});
+  return true;
 }
 
-bool decode_row(Bytes row, std::vector<std::uint64_t>& ids) {
-  Cursor cursor(row);
-  std::uint64_t id = 0;
-  take_all(cursor, [&] { ids.push_back(id += cursor.number()); });
-  return cursor.finished();
-}
-
-void encode_row(Time at, std::string& out) { put_time(at, out); }
-
-bool decode_row(Bytes row, Time& at) {
-  Cursor cursor(row);
-  at = cursor.time();
-  return cursor.finished();
-}
-
-void encode_row(const model::Coverage& coverage, std::string& out) {
-  put_all(coverage, out, [&](const model::Interval& interval) {
-    put_time(interval.from, out);
-    put_time(interval.to - interval.from, out);
+void encode_coverage(const model::CoverageKey& key, const model::Coverage& coverage,
+                     std::string& extra) {
+  extra.clear();
+  put_text(key.first, extra);
+  put_text(key.second, extra);
+  put_all(coverage, extra, [&](const model::Interval& interval) {
+    put_time(interval.from, extra);
+    put_time(interval.to - interval.from, extra);
   });
 }
 
-bool decode_row(Bytes row, model::Coverage& coverage) {
-  Cursor cursor(row);
+bool decode_coverage(Bytes extra, model::CoverageKey& key, model::Coverage& coverage) {
+  Cursor cursor(extra);
+  key.first = cursor.text();
+  key.second = cursor.text();
+  coverage.clear();
   take_all(cursor, [&] {
     const Time from = cursor.time();
-    model::add_interval({.from = from, .to = from + cursor.time()}, coverage);
+    coverage.push_back({.from = from, .to = from + cursor.time()});
   });
-  return cursor.finished();
-}
-
-void encode_row(const model::Loss& loss, std::string& out) {
-  put(loss.last, out);
-  put_time(loss.at, out);
-  put(loss.bytes, out);
-}
-
-bool decode_row(Bytes row, model::Loss& loss) {
-  Cursor cursor(row);
-  loss.last = cursor.number();
-  loss.at = cursor.time();
-  loss.bytes = cursor.number();
   return cursor.finished();
 }
 

@@ -61,6 +61,22 @@ Run::Run(model::Facts facts) : facts_(std::move(facts)) {
   quoted_by_ = reversed(facts_.quotes);
 }
 
+const std::vector<model::Pair>& Run::relation(Table table) const {
+  static const std::vector<model::Pair> kNone;
+  switch (table) {
+    case Table::kRetweets:
+      return facts_.retweets;
+    case Table::kRetweetedBy:
+      return retweeted_by_;
+    case Table::kQuotes:
+      return facts_.quotes;
+    case Table::kQuotedBy:
+      return quoted_by_;
+    default:
+      return kNone;
+  }
+}
+
 std::span<const model::Fact> Run::tweet(TweetId id) const {
   return of_key(facts_.tweets, id, &model::Fact::key);
 }

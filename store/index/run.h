@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "store/index/tables.h"
 #include "store/model/facts.h"
 
 namespace recant::index {
@@ -27,10 +28,8 @@ class Run {
   [[nodiscard]] const std::vector<model::FavoriteFact>& favorites() const {
     return facts_.favorites;
   }
-  [[nodiscard]] const std::vector<model::Pair>& retweets() const { return facts_.retweets; }
-  [[nodiscard]] const std::vector<model::Pair>& retweeted_by() const { return retweeted_by_; }
-  [[nodiscard]] const std::vector<model::Pair>& quotes() const { return facts_.quotes; }
-  [[nodiscard]] const std::vector<model::Pair>& quoted_by() const { return quoted_by_; }
+  /// kRetweets, kRetweetedBy, kQuotes or kQuotedBy; of every other table nothing.
+  [[nodiscard]] const std::vector<model::Pair>& relation(Table table) const;
   [[nodiscard]] const std::map<model::CoverageKey, model::Coverage>& coverage() const {
     return facts_.coverage;
   }

@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <type_traits>
 
 #include "store/model/join.h"
 
 namespace recant::index {
 namespace {
 
-// One input of a join: rows with ascending keys. `add_to` adds the current row to a state.
+using PairKey = std::pair<std::uint64_t, std::uint64_t>;
+
+// One input of a join, with ascending keys. `take` adds what it has under the current key to a
+// state and moves on.
 template <class Key, class State>
 class Stream {
  public:
@@ -19,44 +23,55 @@ class Stream {
   virtual ~Stream() = default;
   [[nodiscard]] virtual bool valid() const = 0;
   [[nodiscard]] virtual Key key() const = 0;
-  [[nodiscard]] virtual bool add_to(State& state) const = 0;
-  virtual void next() = 0;
-  [[nodiscard]] virtual std::optional<Error> error() const = 0;
+  [[nodiscard]] virtual Result<void> take(State& state) = 0;
+  /// Why it ended early.
+  [[nodiscard]] virtual Result<void> status() const = 0;
 };
 
-std::uint64_t key_of(Bytes key, std::uint64_t) { return id_of_key(key); }
-std::pair<std::uint64_t, std::uint64_t> key_of(Bytes key, std::pair<std::uint64_t, std::uint64_t>) {
-  return pair_of_key(key);
-}
+void set_key(const Row& row, std::uint64_t& key) { key = row.numbers[0]; }
+void set_key(const Row& row, PairKey& key) { key = {row.numbers[0], row.numbers[1]}; }
 
-template <class Key, class State, class Decode>
+// `add` adds a row to a state; a part's rows of one key follow one another.
+template <class Key, class State, class Add>
 class PartStream final : public Stream<Key, State> {
  public:
-  PartStream(const Part& part, Table table, Decode decode)
-      : part_(part), table_(table), cursor_(part, table), decode_(decode) {
+  PartStream(const Part& part, Table table, Add add)
+      : part_(part), table_(table), cursor_(part.table(table)), add_(add) {
+    cursor_.seek(0);
     read_key();
   }
   bool valid() const override { return cursor_.valid(); }
   Key key() const override { return key_; }
-  bool add_to(State& state) const override { return decode_(cursor_.value(), key_, state); }
-  void next() override {
-    cursor_.next();
-    read_key();
+  Result<void> take(State& state) override {
+    const Key key = key_;
+    do {
+      RECANT_TRY(add_(part_, cursor_.row(), state));
+      cursor_.next();
+      read_key();
+    } while (cursor_.valid() && key_ == key);
+    return {};
   }
-  std::optional<Error> error() const override {
-    if (cursor_.error()) return cursor_.error();
-    return cursor_.valid() ? std::optional(part_.damaged_row(table_, cursor_.key())) : std::nullopt;
+  Result<void> status() const override {
+    if (!cursor_.damaged()) return {};
+    return part_.damaged(table_, key_of_last());
   }
 
  private:
   void read_key() {
-    if (cursor_.valid()) key_ = key_of(cursor_.key(), Key{});
+    if (cursor_.valid()) set_key(cursor_.row(), key_);
+  }
+  [[nodiscard]] std::uint64_t key_of_last() const {
+    if constexpr (std::is_same_v<Key, PairKey>) {
+      return key_.first;
+    } else {
+      return key_;
+    }
   }
 
   const Part& part_;
   Table table_;
-  PartCursor cursor_;
-  Decode decode_;
+  TableCursor cursor_;
+  Add add_;
   Key key_{};
 };
 
@@ -70,15 +85,13 @@ class RunStream final : public Stream<Key, State> {
   }
   bool valid() const override { return begin_ < elements_.size(); }
   Key key() const override { return key_of_(elements_[begin_]); }
-  bool add_to(State& state) const override {
+  Result<void> take(State& state) override {
     for (std::size_t i = begin_; i < end_; ++i) add_(elements_[i], state);
-    return true;
-  }
-  void next() override {
     begin_ = end_;
     find_end();
+    return {};
   }
-  std::optional<Error> error() const override { return {}; }
+  Result<void> status() const override { return {}; }
 
  private:
   void find_end() {
@@ -98,10 +111,10 @@ class RunStream final : public Stream<Key, State> {
 template <class Key, class State>
 class Streams {
  public:
-  template <class Decode>
-  void add_parts(const Sources& sources, Table table, Decode decode) {
+  template <class Add>
+  void add_parts(const Sources& sources, Table table, Add add) {
     for (const auto& part : sources.parts) {
-      streams_.push_back(std::make_unique<PartStream<Key, State, Decode>>(*part, table, decode));
+      streams_.push_back(std::make_unique<PartStream<Key, State, Add>>(*part, table, add));
     }
   }
   template <class Element, class KeyOf, class Add>
@@ -122,16 +135,12 @@ class Streams {
       if (!least) break;
       clear(state);
       for (const auto& stream : streams_) {
-        if (!stream->valid() || stream->key() != *least) continue;
-        if (!stream->add_to(state)) return std::unexpected(*stream->error());
-        stream->next();
+        if (stream->valid() && stream->key() == *least) RECANT_TRY(stream->take(state));
       }
       normalize(state);
       emit(*least, state);
     }
-    for (const auto& stream : streams_) {
-      if (auto error = stream->error()) return std::unexpected(*std::move(error));
-    }
+    for (const auto& stream : streams_) RECANT_TRY(stream->status());
     return {};
   }
 
@@ -142,30 +151,16 @@ class Streams {
 constexpr auto kClear = [](auto& state) { state.clear(); };
 constexpr auto kNormalize = [](auto& state) { model::normalize(state); };
 
-const std::vector<model::Pair>& relation(const Run& run, Table table) {
-  static const std::vector<model::Pair> kNone;
-  switch (table) {
-    case Table::kRetweets:
-      return run.retweets();
-    case Table::kRetweetedBy:
-      return run.retweeted_by();
-    case Table::kQuotes:
-      return run.quotes();
-    case Table::kQuotedBy:
-      return run.quoted_by();
-    default:
-      return kNone;
-  }
-}
-
 }  // namespace
 
 Result<void> for_each_tweet(const Sources& sources,
                             const std::function<void(TweetId, const TweetState&)>& emit) {
   Streams<TweetId, TweetState> streams;
-  streams.add_parts(sources, Table::kTweets, [](Bytes row, TweetId key, TweetState& state) {
-    return decode_row(row, key, state);
-  });
+  streams.add_parts(sources, Table::kTweets,
+                    [](const Part& part, const Row& row, TweetState& state) -> Result<void> {
+                      if (decode_tweet(row, state)) return {};
+                      return part.damaged(Table::kTweets, row.numbers[0]);
+                    });
   for (const auto& run : sources.runs) {
     streams.add_run(
         run->tweets(), [](const model::Fact& fact) { return fact.key; },
@@ -177,8 +172,9 @@ Result<void> for_each_tweet(const Sources& sources,
 Result<void> for_each_user(const Sources& sources,
                            const std::function<void(UserId, const UserState&)>& emit) {
   Streams<UserId, UserState> streams;
-  streams.add_parts(sources, Table::kUsers,
-                    [](Bytes row, UserId, UserState& state) { return decode_row(row, state); });
+  streams.add_parts(sources, Table::kUsers, [](const Part& part, const Row& row, UserState& state) {
+    return part.add_user_row(row, state);
+  });
   for (const auto& run : sources.runs) {
     streams.add_run(
         run->users(), [](const model::Fact& fact) { return fact.key; },
@@ -192,43 +188,36 @@ Result<void> for_each_user(const Sources& sources,
 Result<void> for_each_ids(const Sources& sources, Table table,
                           const std::function<void(std::uint64_t, const Ids&)>& emit) {
   Streams<std::uint64_t, Ids> streams;
-  streams.add_parts(sources, table,
-                    [](Bytes row, std::uint64_t, Ids& ids) { return decode_row(row, ids); });
+  streams.add_parts(sources, table, [](const Part&, const Row& row, Ids& ids) -> Result<void> {
+    ids.push_back(row.numbers[1]);
+    return {};
+  });
   for (const auto& run : sources.runs) {
     streams.add_run(
-        relation(*run, table), [](const model::Pair& pair) { return pair.key; },
+        run->relation(table), [](const model::Pair& pair) { return pair.key; },
         [](const model::Pair& pair, Ids& ids) { ids.push_back(pair.value); });
   }
-  return streams.join(
-      kClear,
-      [](Ids& ids) {
-        std::ranges::sort(ids);
-        const auto rest = std::ranges::unique(ids);
-        ids.erase(rest.begin(), rest.end());
-      },
-      emit);
+  return streams.join(kClear, [](Ids& ids) { model::sort_distinct(ids); }, emit);
 }
 
 Result<void> for_each_favorite(const Sources& sources,
                                const std::function<void(TweetId, UserId, Time)>& emit) {
-  using Key = std::pair<std::uint64_t, std::uint64_t>;
-  Streams<Key, Time> streams;
-  streams.add_parts(sources, Table::kFavorites, [](Bytes row, const Key&, Time& earliest) {
-    Time at = 0;
-    const bool good = decode_row(row, at);
-    earliest = std::min(earliest, at);
-    return good;
-  });
+  Streams<PairKey, Time> streams;
+  streams.add_parts(sources, Table::kFavorites,
+                    [](const Part&, const Row& row, Time& earliest) -> Result<void> {
+                      earliest = std::min(earliest, static_cast<Time>(row.numbers[2]));
+                      return {};
+                    });
   for (const auto& run : sources.runs) {
     streams.add_run(
         run->favorites(),
-        [](const model::FavoriteFact& fact) { return Key{fact.tweet, fact.user}; },
+        [](const model::FavoriteFact& fact) { return PairKey{fact.tweet, fact.user}; },
         [](const model::FavoriteFact& fact, Time& earliest) {
           earliest = std::min(earliest, fact.at);
         });
   }
   return streams.join([](Time& earliest) { earliest = kTimeMax; }, [](Time&) {},
-                      [&](const Key& key, Time at) { emit(key.first, key.second, at); });
+                      [&](const PairKey& key, Time at) { emit(key.first, key.second, at); });
 }
 
 // Both tables hold a few rows at most: a source has a handful of partitions, repairs are rare.
@@ -236,18 +225,19 @@ Result<void> for_each_coverage(
     const Sources& sources,
     const std::function<void(const model::CoverageKey&, const model::Coverage&)>& emit) {
   std::map<model::CoverageKey, model::Coverage> all;
+  model::CoverageKey part_key;
+  model::Coverage part_intervals;
   for (const auto& part : sources.parts) {
-    for (PartCursor cursor(*part, Table::kCoverage); cursor.valid() || cursor.error();
-         cursor.next()) {
-      if (cursor.error()) return std::unexpected(*cursor.error());
-      const std::string key(reinterpret_cast<const char*>(cursor.key().data()),
-                            cursor.key().size());
-      const std::size_t zero = key.find('\0');
-      if (zero == std::string::npos ||
-          !decode_row(cursor.value(), all[{key.substr(0, zero), key.substr(zero + 1)}])) {
-        return std::unexpected(part->damaged_row(Table::kCoverage, cursor.key()));
+    TableCursor cursor(part->table(Table::kCoverage));
+    for (cursor.seek(0); cursor.valid(); cursor.next()) {
+      if (!decode_coverage(cursor.row().extra, part_key, part_intervals)) {
+        return part->damaged(Table::kCoverage, cursor.row().numbers[0]);
+      }
+      for (const model::Interval interval : part_intervals) {
+        model::add_interval(interval, all[part_key]);
       }
     }
+    if (cursor.damaged()) return part->damaged(Table::kCoverage, 0);
   }
   for (const auto& run : sources.runs) {
     for (const auto& [key, intervals] : run->coverage()) {
@@ -268,15 +258,12 @@ Result<void> for_each_loss(const Sources& sources,
     joined.bytes = std::max(joined.bytes, loss.bytes);
   };
   for (const auto& part : sources.parts) {
-    for (PartCursor cursor(*part, Table::kLosses); cursor.valid() || cursor.error();
-         cursor.next()) {
-      if (cursor.error()) return std::unexpected(*cursor.error());
-      model::Loss loss{.first = id_of_key(cursor.key())};
-      if (!decode_row(cursor.value(), loss)) {
-        return std::unexpected(part->damaged_row(Table::kLosses, cursor.key()));
-      }
-      add(loss);
+    TableCursor cursor(part->table(Table::kLosses));
+    for (cursor.seek(0); cursor.valid(); cursor.next()) {
+      const auto& [first, last, at, bytes] = cursor.row().numbers;
+      add({.first = first, .last = last, .at = static_cast<Time>(at), .bytes = bytes});
     }
+    if (cursor.damaged()) return part->damaged(Table::kLosses, 0);
   }
   for (const auto& run : sources.runs) std::ranges::for_each(run->losses(), add);
   for (const auto& [first, loss] : all) emit(loss);

@@ -8,27 +8,6 @@
 namespace recant::index {
 namespace {
 
-template <class T>
-void sort_distinct(std::vector<T>& values) {
-  if (values.size() < 2) return;
-  std::ranges::sort(values);
-  const auto rest = std::ranges::unique(values);
-  values.erase(rest.begin(), rest.end());
-}
-
-const std::vector<model::Pair>& pairs_in(const Run& run, Table table) {
-  switch (table) {
-    case Table::kRetweets:
-      return run.retweets();
-    case Table::kRetweetedBy:
-      return run.retweeted_by();
-    case Table::kQuotes:
-      return run.quotes();
-    default:
-      return run.quoted_by();
-  }
-}
-
 Result<void> add_tail_pairs(const Sources& sources, const Ids& candidates,
                             std::vector<model::Pair>& pairs) {
   for (const auto& run : sources.runs) {
@@ -39,18 +18,13 @@ Result<void> add_tail_pairs(const Sources& sources, const Ids& candidates,
     }
   }
   for (const auto& part : sources.parts) {
-    const Part::Reader reader(part);
     for (const TweetId id : candidates) {
-      RECANT_ASSIGN(const auto row, reader.get(Table::kTweets, id));
-      if (!row) continue;
       TweetState state;
-      if (!decode_row(*row, id, state)) {
-        return std::unexpected(part->damaged_row(Table::kTweets, id_key(id)));
-      }
+      RECANT_TRY(part->add_tweet(id, state));
       for (const UserId author : state.authors) pairs.push_back({.key = author, .value = id});
     }
   }
-  sort_distinct(pairs);
+  model::sort_distinct(pairs);
   return {};
 }
 
@@ -78,18 +52,8 @@ Result<const Ids*> View::tail_candidates() const {
   return &tail_candidates_;
 }
 
-Reader::Reader(std::shared_ptr<const View> view) : view_(std::move(view)) {
-  parts_.reserve(view_->sources().parts.size());
-  for (const auto& part : view_->sources().parts) parts_.emplace_back(part);
-}
-
 Result<void> Reader::tweet(TweetId id, TweetState& out) const {
-  for (const Part::Reader& part : parts_) {
-    RECANT_ASSIGN(const auto row, part.get(Table::kTweets, id));
-    if (row && !decode_row(*row, id, out)) {
-      return std::unexpected(part.part().damaged_row(Table::kTweets, id_key(id)));
-    }
-  }
+  for (const auto& part : view_->sources().parts) RECANT_TRY(part->add_tweet(id, out));
   for (const auto& run : view_->sources().runs) {
     for (const model::Fact& fact : run->tweet(id)) model::add_fact(fact, out);
   }
@@ -98,12 +62,7 @@ Result<void> Reader::tweet(TweetId id, TweetState& out) const {
 }
 
 Result<void> Reader::user(UserId id, UserState& out) const {
-  for (const Part::Reader& part : parts_) {
-    RECANT_ASSIGN(const auto row, part.get(Table::kUsers, id));
-    if (row && !decode_row(*row, out)) {
-      return std::unexpected(part.part().damaged_row(Table::kUsers, id_key(id)));
-    }
-  }
+  for (const auto& part : view_->sources().parts) RECANT_TRY(part->add_user(id, out));
   for (const auto& run : view_->sources().runs) {
     for (const model::Fact& fact : run->user(id)) model::add_fact(fact, run->fields(), out);
   }
@@ -112,16 +71,11 @@ Result<void> Reader::user(UserId id, UserState& out) const {
 }
 
 Result<void> Reader::relation(Table table, std::uint64_t id, Ids& out) const {
-  for (const Part::Reader& part : parts_) {
-    RECANT_ASSIGN(const auto row, part.get(table, id));
-    if (row && !decode_row(*row, out)) {
-      return std::unexpected(part.part().damaged_row(table, id_key(id)));
-    }
-  }
+  for (const auto& part : view_->sources().parts) RECANT_TRY(part->add_ids(table, id, 0, out));
   for (const auto& run : view_->sources().runs) {
-    for (const model::Pair& pair : pairs_of(pairs_in(*run, table), id)) out.push_back(pair.value);
+    for (const model::Pair& pair : pairs_of(run->relation(table), id)) out.push_back(pair.value);
   }
-  sort_distinct(out);
+  model::sort_distinct(out);
   return {};
 }
 
@@ -130,15 +84,9 @@ Result<std::optional<Time>> Reader::favorite(TweetId tweet, UserId user) const {
   const auto add = [&earliest](Time at) {
     if (!earliest || at < *earliest) earliest = at;
   };
-  for (const Part::Reader& part : parts_) {
-    const auto key = pair_key(tweet, user);
-    RECANT_ASSIGN(const auto row, part.get(Table::kFavorites, Bytes(key)));
-    if (!row) continue;
-    Time at = 0;
-    if (!decode_row(*row, at)) {
-      return std::unexpected(part.part().damaged_row(Table::kFavorites, key));
-    }
-    add(at);
+  for (const auto& part : view_->sources().parts) {
+    RECANT_ASSIGN(const auto at, part->favorite(tweet, user));
+    if (at) add(*at);
   }
   for (const auto& run : view_->sources().runs) {
     for (const model::FavoriteFact& fact : run->favorite(tweet, user)) add(fact.at);
@@ -166,16 +114,14 @@ Result<bool> Reader::is_held_or_shown(TweetId id) const {
 
 Result<Ids> Reader::author_candidates(UserId author, TweetId from) const {
   Ids candidates;
-  for (const Part::Reader& part : parts_) {
-    RECANT_ASSIGN(const auto row, part.get(Table::kAuthorTweets, author));
-    if (row && !decode_row(*row, candidates)) {
-      return std::unexpected(part.part().damaged_row(Table::kAuthorTweets, id_key(author)));
-    }
+  for (const auto& part : view_->sources().parts) {
+    RECANT_TRY(part->add_ids(Table::kAuthorTweets, author, from, candidates));
   }
   RECANT_ASSIGN(const auto* tail, view_->tail_author_tweets());
-  for (const model::Pair& pair : pairs_of(*tail, author)) candidates.push_back(pair.value);
-  std::erase_if(candidates, [from](TweetId id) { return id < from; });
-  sort_distinct(candidates);
+  for (const model::Pair& pair : pairs_of(*tail, author)) {
+    if (pair.value >= from) candidates.push_back(pair.value);
+  }
+  model::sort_distinct(candidates);
   return candidates;
 }
 
@@ -191,28 +137,28 @@ Result<Ids> Reader::author_tweets(UserId author) const {
 
 Result<void> Reader::for_each_candidate(TweetId from,
                                         const std::function<Result<bool>(TweetId)>& visit) const {
-  std::vector<std::unique_ptr<PartCursor>> cursors;
-  for (const auto& part : view_->sources().parts) {
-    cursors.push_back(std::make_unique<PartCursor>(*part, Table::kCandidates));
-    cursors.back()->seek(id_key(from));
+  const auto& parts = view_->sources().parts;
+  std::vector<TableCursor> cursors;
+  for (const auto& part : parts) {
+    cursors.emplace_back(part->table(Table::kCandidates)).seek(from);
   }
   RECANT_ASSIGN(const Ids* tail, view_->tail_candidates());
   auto next_in_tail = std::ranges::lower_bound(*tail, from);
   while (true) {
     std::optional<TweetId> least;
     if (next_in_tail != tail->end()) least = *next_in_tail;
-    for (const auto& cursor : cursors) {
-      if (cursor->error()) return std::unexpected(*cursor->error());
-      if (!cursor->valid()) continue;
-      const TweetId id = id_of_key(cursor->key());
+    for (std::size_t i = 0; i < cursors.size(); ++i) {
+      if (cursors[i].damaged()) return parts[i]->damaged(Table::kCandidates, from);
+      if (!cursors[i].valid()) continue;
+      const TweetId id = cursors[i].row().numbers[0];
       if (!least || id < *least) least = id;
     }
     if (!least) return {};
     RECANT_ASSIGN(const bool more, visit(*least));
     if (!more) return {};
     if (next_in_tail != tail->end() && *next_in_tail == *least) ++next_in_tail;
-    for (const auto& cursor : cursors) {
-      if (cursor->valid() && id_of_key(cursor->key()) == *least) cursor->next();
+    for (TableCursor& cursor : cursors) {
+      if (cursor.valid() && cursor.row().numbers[0] == *least) cursor.next();
     }
   }
 }
@@ -220,14 +166,13 @@ Result<void> Reader::for_each_candidate(TweetId from,
 Result<std::vector<std::pair<Time, UserId>>> Reader::user_deletes(Time from, Time to) const {
   std::vector<std::pair<Time, UserId>> found;
   for (const auto& part : view_->sources().parts) {
-    PartCursor cursor(*part, Table::kUserDeletes);
-    for (cursor.seek(pair_key(static_cast<std::uint64_t>(from) + 1, 0)); cursor.valid();
-         cursor.next()) {
-      const auto [at, user] = pair_of_key(cursor.key());
-      if (static_cast<Time>(at) > to) break;
-      found.emplace_back(static_cast<Time>(at), user);
+    TableCursor cursor(part->table(Table::kUserDeletes));
+    for (cursor.seek(static_cast<std::uint64_t>(from) + 1); cursor.valid(); cursor.next()) {
+      const auto at = static_cast<Time>(cursor.row().numbers[0]);
+      if (at > to) break;
+      found.emplace_back(at, cursor.row().numbers[1]);
     }
-    if (cursor.error()) return std::unexpected(*cursor.error());
+    if (cursor.damaged()) return part->damaged(Table::kUserDeletes, 0);
   }
   for (const auto& run : view_->sources().runs) {
     for (const model::Fact& fact : run->users()) {
@@ -235,7 +180,7 @@ Result<std::vector<std::pair<Time, UserId>>> Reader::user_deletes(Time from, Tim
       if (deleted && fact.at > from && fact.at <= to) found.emplace_back(fact.at, fact.key);
     }
   }
-  sort_distinct(found);
+  model::sort_distinct(found);
   return found;
 }
 

@@ -38,7 +38,7 @@ class View {
 /// Reads by key, one thread at a time each. Results are added to `out` and normalized.
 class Reader {
  public:
-  explicit Reader(std::shared_ptr<const View> view);
+  explicit Reader(std::shared_ptr<const View> view) : view_(std::move(view)) {}
 
   [[nodiscard]] Result<void> tweet(TweetId id, TweetState& out) const;
   [[nodiscard]] Result<void> user(UserId id, UserState& out) const;
@@ -61,7 +61,6 @@ class Reader {
   [[nodiscard]] Result<bool> is_held_or_shown(TweetId id) const;
 
   std::shared_ptr<const View> view_;
-  std::vector<Part::Reader> parts_;
 };
 
 }  // namespace recant::index

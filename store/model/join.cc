@@ -1,18 +1,9 @@
 #include "store/model/join.h"
 
-#include <algorithm>
 #include <tuple>
 
 namespace recant::model {
 namespace {
-
-template <class T>
-void sort_distinct(std::vector<T>& values) {
-  if (values.size() < 2) return;
-  std::ranges::sort(values);
-  const auto rest = std::ranges::unique(values);
-  values.erase(rest.begin(), rest.end());
-}
 
 // One entry a key, the one with the earliest time.
 template <class T, class Key>
