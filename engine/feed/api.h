@@ -1,0 +1,71 @@
+// Calls of the platform's API: patient where patience helps, plain about what refused.
+#pragma once
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "engine/feed/http.h"
+#include "engine/feed/pace.h"
+#include "store/io/file_system.h"
+
+namespace recant::feed {
+
+/// What every client needs of its surroundings; all of it outlives the client.
+struct ApiParts {
+  HttpClient& http;
+  io::Clock& clock;
+  Pace& pace;
+  const Redactor& redact;
+  std::string base_url{};  ///< without a slash at its end
+  /// Told of each wait over a second, one line. May be empty.
+  std::function<void(std::string_view)> on_wait{};
+};
+
+struct ApiReply {
+  int status = 0;
+  Headers headers{};
+  nlohmann::json body{};  ///< discarded() where it is not JSON
+};
+
+class Api {
+ public:
+  explicit Api(ApiParts parts) : parts_(std::move(parts)) {}
+
+  /// Sends `request` (its url is a path of the API) until it is answered by anything but a rate
+  /// limit, a 5xx, a cut or a 200 that is not JSON; gives up after 8 attempts without an answer,
+  /// and never over rate limits alone. A request that must not be done twice (`once`) is repeated
+  /// only where it cannot have been done. `what` begins the errors: "cannot create a job".
+  /// Errors: kRefused (401, 403, TLS), kNetwork (gave up), kIo (another 4xx, or a redirect).
+  [[nodiscard]] Result<ApiReply> call(HttpRequest request, const std::string& what,
+                                      bool once = false);
+  /// As call(), for any URL without the credential; the body is as it came.
+  /// `tolerated` is a status that is returned as an answer too.
+  [[nodiscard]] Result<HttpResponse> call_foreign(const HttpRequest& request,
+                                                  const std::string& what, int tolerated = 0);
+  /// The wait that the last answer's rate-limit headers ask for before another call.
+  void obey(const Headers& headers);
+
+  [[nodiscard]] const ApiParts& parts() const { return parts_; }
+
+ private:
+  enum class Want : std::uint8_t { kJson, kAnything };
+  [[nodiscard]] Result<HttpResponse> send_patiently(const HttpRequest& request,
+                                                    const std::string& what, Want want, bool once,
+                                                    int tolerated);
+  void wait(std::int64_t ms, std::string_view why);
+
+  ApiParts parts_;
+};
+
+/// An answer's own words about what went wrong, in one line that may be shown: the v2 problem's
+/// title and detail, v1.1's message and code, or the first words of anything else.
+[[nodiscard]] std::string explain_body(std::string_view body, const Redactor& redact);
+
+/// Why an answer's status is an error, with its words: kRefused for 401 and 403 where a credential
+/// was sent (`authorized`), kNetwork for what a later attempt may find better, else kIo.
+[[nodiscard]] Error status_error(const std::string& what, const HttpResponse& response,
+                                 const Redactor& redact, bool authorized);
+
+}  // namespace recant::feed
