@@ -65,6 +65,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_rebuild(app, context);
   add_verify(app, context);
   add_log(app, context);
+  add_batch(app, context);
 }
 
 ExitCode report(Context& context, const Error& error) {
