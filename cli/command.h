@@ -54,6 +54,7 @@ void add_digest(CLI::App& app, Context& context);
 void add_stats(CLI::App& app, Context& context);
 void add_log(CLI::App& app, Context& context);
 void add_batch(CLI::App& app, Context& context);
+void add_lookup(CLI::App& app, Context& context);
 
 /// Opens the store, making it where there is none.
 [[nodiscard]] Result<Store> create_store(const Context& context);

@@ -66,6 +66,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_verify(app, context);
   add_log(app, context);
   add_batch(app, context);
+  add_lookup(app, context);
 }
 
 ExitCode report(Context& context, const Error& error) {

@@ -163,10 +163,10 @@ TEST_CASE("a request that must not be done twice is repeated only where it was n
   const HttpRequest request{.method = Method::kPost, .url = "/x", .body = "{}"};
   world.api_server.fail_next("/x", {.status = 503}, 1);
   world.api_server.fail_next("/x", {.status = 429}, 1);
-  CHECK(world.api->call(request, "cannot ask", true));
+  CHECK(world.api->call(request, "cannot ask", {.once = true}));
   CHECK(world.api_server.seen().size() == 3);
   world.api_server.fail_next("/x", {.status = 500}, 1);
-  CHECK_FALSE(world.api->call(request, "cannot ask", true));
+  CHECK_FALSE(world.api->call(request, "cannot ask", {.once = true}));
   CHECK(world.api_server.seen().size() == 4);
 }
 

@@ -101,7 +101,7 @@ void Api::obey(const Headers& headers) {
 }
 
 Result<HttpResponse> Api::send_patiently(const HttpRequest& request, const std::string& what,
-                                         Want want, bool once, int tolerated) {
+                                         Want want, const CallOptions& options) {
   unsigned limited = 0;
   for (unsigned attempt = 1;; ++attempt) {
     auto response = parts_.http.send(request);
@@ -110,7 +110,7 @@ Result<HttpResponse> Api::send_patiently(const HttpRequest& request, const std::
       error = std::move(response).error();
       error.what = what + ": " + parts_.redact(error.what);
       if (error.code != ErrorCode::kNetwork) return std::unexpected(std::move(error));
-      if (once && !parts_.http.unsent()) {
+      if (options.once && !parts_.http.unsent()) {
         error.what += " (it may have been done all the same)";
         return std::unexpected(std::move(error));
       }
@@ -124,7 +124,8 @@ Result<HttpResponse> Api::send_patiently(const HttpRequest& request, const std::
       const int status = response->status;
       const bool success = status >= 200 && status < 300;
       const bool garbled = success && want == Want::kJson && !is_json(response->body);
-      if ((success || status == tolerated) && !garbled) return response;
+      if ((success || std::ranges::count(options.tolerated, status) > 0) && !garbled)
+        return response;
       error = status_error(what, *response, parts_.redact, request.authorized);
       if (garbled) {
         error = {.code = ErrorCode::kNetwork,
@@ -132,8 +133,8 @@ Result<HttpResponse> Api::send_patiently(const HttpRequest& request, const std::
                                      explain_body(response->body, parts_.redact))};
       }
       // A 503 says that nothing was done; the other 5xx do not.
-      const bool again =
-          (is_worth_retrying(status) && (!once || status == 503)) || (garbled && !once);
+      const bool again = (is_worth_retrying(status) && (!options.once || status == 503)) ||
+                         (garbled && !options.once);
       if (!again) return std::unexpected(std::move(error));
     }
     if (attempt >= kAttemptsMax) {
@@ -144,18 +145,19 @@ Result<HttpResponse> Api::send_patiently(const HttpRequest& request, const std::
   }
 }
 
-Result<ApiReply> Api::call(HttpRequest request, const std::string& what, bool once) {
+Result<ApiReply> Api::call(HttpRequest request, const std::string& what,
+                           const CallOptions& options) {
   request.url = parts_.base_url + request.url;
   request.authorized = true;
-  RECANT_ASSIGN(auto response, send_patiently(request, what, Want::kJson, once, 0));
+  RECANT_ASSIGN(auto response, send_patiently(request, what, Want::kJson, options));
   return ApiReply{.status = response.status,
                   .headers = std::move(response.headers),
                   .body = nlohmann::json::parse(response.body, nullptr, false)};
 }
 
 Result<HttpResponse> Api::call_foreign(const HttpRequest& request, const std::string& what,
-                                       int tolerated) {
-  return send_patiently(request, what, Want::kAnything, false, tolerated);
+                                       const CallOptions& options) {
+  return send_patiently(request, what, Want::kAnything, options);
 }
 
 }  // namespace recant::feed

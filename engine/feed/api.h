@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/feed/http.h"
 #include "engine/feed/pace.h"
@@ -29,21 +30,25 @@ struct ApiReply {
   nlohmann::json body{};  ///< discarded() where it is not JSON
 };
 
+struct CallOptions {
+  bool once = false;  ///< must not be done twice: repeated only where it cannot have been done
+  std::vector<int> tolerated{};  ///< statuses that are answers too
+};
+
 class Api {
  public:
   explicit Api(ApiParts parts) : parts_(std::move(parts)) {}
 
   /// Sends `request` (its url is a path of the API) until it is answered by anything but a rate
   /// limit, a 5xx, a cut or a 200 that is not JSON; gives up after 8 attempts without an answer,
-  /// and never over rate limits alone. A request that must not be done twice (`once`) is repeated
-  /// only where it cannot have been done. `what` begins the errors: "cannot create a job".
+  /// and never over rate limits alone. `what` begins the errors: "cannot create a job".
   /// Errors: kRefused (401, 403, TLS), kNetwork (gave up), kIo (another 4xx, or a redirect).
   [[nodiscard]] Result<ApiReply> call(HttpRequest request, const std::string& what,
-                                      bool once = false);
+                                      const CallOptions& options = {});
   /// As call(), for any URL without the credential; the body is as it came.
-  /// `tolerated` is a status that is returned as an answer too.
   [[nodiscard]] Result<HttpResponse> call_foreign(const HttpRequest& request,
-                                                  const std::string& what, int tolerated = 0);
+                                                  const std::string& what,
+                                                  const CallOptions& options = {});
   /// The wait that the last answer's rate-limit headers ask for before another call.
   void obey(const Headers& headers);
 
@@ -52,8 +57,8 @@ class Api {
  private:
   enum class Want : std::uint8_t { kJson, kAnything };
   [[nodiscard]] Result<HttpResponse> send_patiently(const HttpRequest& request,
-                                                    const std::string& what, Want want, bool once,
-                                                    int tolerated);
+                                                    const std::string& what, Want want,
+                                                    const CallOptions& options);
   void wait(std::int64_t ms, std::string_view why);
 
   ApiParts parts_;

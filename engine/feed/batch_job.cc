@@ -126,7 +126,7 @@ Result<BatchJob> create_job(Api& api, const NewJob& wanted) {
                       .url = std::string(kJobs),
                       .headers = {{"Content-Type", "application/json"}},
                       .body = body.dump(-1, ' ', false, json::error_handler_t::replace)};
-  RECANT_ASSIGN(const auto reply, api.call(std::move(request), what, true));
+  RECANT_ASSIGN(const auto reply, api.call(std::move(request), what, {.once = true}));
   return job_of(reply, what, api.parts().redact);
 }
 

@@ -145,7 +145,7 @@ class ResumableUpload {
         .method = Method::kPut,
         .url = session,
         .headers = {{"Content-Range", fmt::format("bytes */{}", file_.bytes)}}};
-    return api_.call_foreign(request, what_, 308);
+    return api_.call_foreign(request, what_, {.tolerated = {308}});
   }
 
   Api& api_;

@@ -1,0 +1,74 @@
+// recant lookup: asks the platform about the items of datasets, and keeps what it learns.
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/datasets.h"
+#include "cli/network.h"
+#include "cli/options.h"
+#include "cli/text.h"
+#include "engine/dataset/dataset_ids.h"
+#include "engine/feed/lookup.h"
+
+namespace recant::cli {
+namespace {
+
+struct Options {
+  NetworkOptions network{};
+  DatasetArguments datasets{};
+  feed::LookupOptions lookup{};
+};
+
+Result<ExitCode> run(Context& context, Options& options) {
+  RECANT_ASSIGN(auto inputs, open_inputs(options.datasets.files));
+  RECANT_ASSIGN(const auto connection, ApiConnection::open(context, options.network));
+  RECANT_ASSIGN(auto store, create_store(context));
+  const bool tweets = options.lookup.type == feed::LookupType::kTweets;
+  options.datasets.reader.type = tweets ? ItemType::kTweet : ItemType::kUser;
+  RejectionReport rejections(context.talk, {});
+  dataset::DatasetIds ids(std::move(inputs), options.datasets.reader,
+                          [&rejections](const replay::Rejection& rejection) {
+                            rejections.add(rejection.file, rejection.line, rejection.why,
+                                           rejection.text);
+                          });
+  options.lookup.next_id = [&ids] { return ids.next(); };
+  options.lookup.progress = [&context](std::uint64_t count) {
+    context.talk.progress([count] { return counted(count, "id") + " looked up"; });
+  };
+  const auto summary = feed::lookup(store, connection->api(), options.lookup);
+  RECANT_TRY(rejections.finish());
+  RECANT_TRY(summary);
+  context.talk.say(fmt::format("{} looked up: {} to be seen, {} not; {} written, {} lift something",
+                               counted(summary->ids, "id"), grouped(summary->seen),
+                               grouped(summary->hidden), counted(summary->events, "event"),
+                               grouped(summary->lifted)));
+  RECANT_TRY(seal_if_free(store));
+  return ids.rejected() > 0 ? kExitFound : kExitDone;
+}
+
+}  // namespace
+
+void add_lookup(CLI::App& app, Context& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      add_command(app, "lookup", "Asks the platform about every item of datasets, 100 a call",
+                  "  recant lookup my-tweets.jsonl.gz --token-file token\n"
+                  "  recant lookup authors.txt --type users --token-file token");
+  add_dataset_arguments(command, options->datasets);
+  add_network(command, options->network);
+  const std::map<std::string, feed::LookupType> types = {{"tweets", feed::LookupType::kTweets},
+                                                         {"users", feed::LookupType::kUsers}};
+  command->add_option("--type", options->lookup.type, "tweets (default) or users")
+      ->transform(one_of(types))
+      ->option_text("TYPE");
+  const std::map<std::string, feed::LookupApi> apis = {{"v2", feed::LookupApi::kV2},
+                                                       {"v1.1", feed::LookupApi::kV1}};
+  command->add_option("--api", options->lookup.api, "v2 (default) or v1.1")
+      ->transform(one_of(apis))
+      ->option_text("API");
+  run_with(command, context, std::move(options), run);
+}
+
+}  // namespace recant::cli
