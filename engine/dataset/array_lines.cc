@@ -46,7 +46,7 @@ void ArrayLines::other(std::string_view line, std::string& out) {
     return;
   } else if (!pending_.empty()) {  // then the comma moves behind blank lines
     out.append(pending_, 1);
-    pending_ = ",";
+    pending_.assign(1, ',');
   }
   out.append(line);
 }

@@ -1,7 +1,5 @@
 #include "engine/dataset/outline.h"
 
-#include <algorithm>
-#include <optional>
 #include <string>
 
 #include "engine/dataset/outline_walk.h"

@@ -58,8 +58,11 @@ OutlineKey find(std::string_view name) {
 }  // namespace
 
 std::string without_escapes(std::string_view raw) {
-  const auto value =
-      nlohmann::json::parse("\"" + std::string(raw) + "\"", nullptr, /*allow_exceptions=*/false);
+  std::string quoted;
+  quoted += '"';
+  quoted.append(raw);
+  quoted += '"';
+  const auto value = nlohmann::json::parse(quoted, nullptr, /*allow_exceptions=*/false);
   return value.is_string() ? value.get<std::string>() : std::string();
 }
 

@@ -5,14 +5,28 @@
 #include <simdjson.h>
 
 #include <cstdint>
-#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "engine/dataset/outline.h"
 #include "engine/dataset/outline_keys.h"
 
+// As RECANT_TRY, for simdjson's codes.
+#define OUTLINE_TRY(expression)                                                        \
+  do {                                                                                 \
+    if (const simdjson::error_code outline_error = (expression)) return outline_error; \
+  } while (false)
+
 namespace recant::dataset {
+
+// The bytes between the quotes of the string that begins at `begin`, the first of them.
+[[nodiscard]] inline std::string_view json_string_at(const char* begin) {
+  const char* end = begin;
+  while (*end != '"') end += *end == '\\' ? 2 : 1;
+  return {begin, static_cast<std::size_t>(end - begin)};
+}
 
 class OutlineWalk {
  public:
@@ -36,8 +50,6 @@ class OutlineWalk {
     bool verb = false;
     bool actor = false;
     bool activity = false;
-    bool quoted_reference = false;
-    bool retweeted_reference = false;
     std::uint64_t id = 0, id_str = 0;
     std::uint64_t author_id = 0, user = 0, author = 0, actor_id = 0;
     std::uint64_t told = 0, told_str = 0;
@@ -93,5 +105,45 @@ class OutlineWalk {
   Outline& out_;
   std::uint32_t element_ = 0;
 };
+
+template <class Take>
+OutlineWalk::Status OutlineWalk::each_member(Object& object, Take take) {
+  for (auto result : object) {
+    simdjson::ondemand::field field;
+    OUTLINE_TRY(std::move(result).get(field));
+    const char* const key = field.key().raw();
+    Value value = field.value();
+    OUTLINE_TRY(
+        take(Member{.key = outline_key(json_string_at(key)), .begin = offset(key) - 1}, value));
+  }
+  return simdjson::SUCCESS;
+}
+
+template <class Take>
+OutlineWalk::Status OutlineWalk::each_object(Value& value, Take take) {
+  simdjson::ondemand::json_type type{};
+  OUTLINE_TRY(value.type().get(type));
+  const auto take_one = [&](Value& one) -> Status {
+    simdjson::ondemand::json_type one_type{};
+    OUTLINE_TRY(one.type().get(one_type));
+    if (one_type != simdjson::ondemand::json_type::object) return simdjson::SUCCESS;
+    Object object;
+    OUTLINE_TRY(one.get_object().get(object));
+    std::string_view bytes;
+    OUTLINE_TRY(object.raw_json().get(bytes));
+    OUTLINE_TRY(object.reset().error());
+    return take(object, span_of(bytes));
+  };
+  if (type == simdjson::ondemand::json_type::object) return take_one(value);
+  if (type != simdjson::ondemand::json_type::array) return simdjson::SUCCESS;
+  Array array;
+  OUTLINE_TRY(value.get_array().get(array));
+  for (auto result : array) {
+    Value one;
+    OUTLINE_TRY(std::move(result).get(one));
+    OUTLINE_TRY(take_one(one));
+  }
+  return simdjson::SUCCESS;
+}
 
 }  // namespace recant::dataset
