@@ -49,12 +49,8 @@ void BlockParser::parse(ItemBlock& block) {
 }
 
 ItemBlocks::ItemBlocks(std::vector<files::Input> inputs, const ReaderOptions& options)
-    : options_(options), inputs_(std::move(inputs)) {
-  for (const files::Input& input : inputs_) {
-    names_.push_back(input.name());
-    const auto bytes = input.bytes_total();
-    if (bytes_total_) bytes_total_ = bytes ? std::optional(*bytes_total_ + *bytes) : std::nullopt;
-  }
+    : options_(options), inputs_(std::move(inputs)), progress_(inputs_) {
+  for (const files::Input& input : inputs_) names_.push_back(input.name());
 }
 
 Result<bool> ItemBlocks::next(ItemBlock& out) {
@@ -63,9 +59,9 @@ Result<bool> ItemBlocks::next(ItemBlock& out) {
     if (!blocks_) open_next();
     out.file = file_;
     RECANT_ASSIGN(const bool more, next_of_file(out));
-    tell_progress(out);
+    out.progress = progress_.at(blocks_->input());
     if (more) return true;
-    bytes_before_ += blocks_->input().bytes_consumed();
+    progress_.finish(blocks_->input());
     blocks_.reset();
     ++file_;
   }
@@ -96,12 +92,6 @@ Result<bool> ItemBlocks::next_of_file(ItemBlock& out) {
     parse_lines(*parser_, out);
   }
   return true;
-}
-
-void ItemBlocks::tell_progress(ItemBlock& out) const {
-  out.progress = {.file = names_[file_],
-                  .bytes = bytes_before_ + blocks_->input().bytes_consumed(),
-                  .bytes_total = bytes_total_};
 }
 
 }  // namespace recant::dataset

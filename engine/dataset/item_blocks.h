@@ -65,13 +65,11 @@ class ItemBlocks {
  private:
   [[nodiscard]] Result<bool> next_of_file(ItemBlock& out);
   void open_next();
-  void tell_progress(ItemBlock& out) const;
 
   ReaderOptions options_;
   std::vector<files::Input> inputs_;
   std::vector<std::string> names_;
-  std::optional<std::uint64_t> bytes_total_ = 0;
-  std::uint64_t bytes_before_ = 0;  // of the files before the one at hand
+  files::ReadingProgress progress_;
   std::size_t file_ = 0;
   std::optional<files::LineBlocks> blocks_;
   std::shared_ptr<RecordParser> parser_;

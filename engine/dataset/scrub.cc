@@ -1,14 +1,25 @@
 #include "engine/dataset/scrub.h"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "engine/dataset/id_lint.h"
 #include "engine/dataset/scrub_batch.h"
 #include "engine/dataset/scrub_editor.h"
+#include "engine/files/ordered_work.h"
+#include "engine/files/progress.h"
 
 namespace recant::dataset {
 namespace {
+
+// A batch on its way through the steps. Reused: it keeps its memory.
+struct ScrubUnit {
+  ScrubBatch batch;
+  std::size_t file = 0;
+  files::Progress progress;
+};
 
 Result<void> judge(const Snapshot& snapshot, Time as_of, const Policy& policy, ScrubBatch& batch) {
   const auto check = [&](std::span<const Item> items, std::vector<Verdict>& verdicts) {
@@ -19,21 +30,114 @@ Result<void> judge(const Snapshot& snapshot, Time as_of, const Policy& policy, S
   return check(batch.embedded, batch.embedded_verdicts);
 }
 
-void count(const ScrubBatch& batch, CheckSummary& summary) {
-  summary.items += batch.items.size();
-  summary.skipped += batch.skipped;
-  summary.rejected += batch.rejected;
-  for (std::size_t i = 0; i < batch.items.size(); ++i) {
-    ++summary.by_action[static_cast<std::size_t>(batch.verdicts[i].action)];
-    if (batch.verdicts[i].without_author) ++summary.without_author;
+class ScrubRun {
+ public:
+  ScrubRun(const Snapshot& snapshot, std::vector<files::Input> inputs, const ScrubOptions& options,
+           ScrubOutputs outputs, ScrubSummary& summary)
+      : snapshot_(snapshot),
+        options_(options),
+        inputs_(std::move(inputs)),
+        reading_(inputs_),
+        outputs_(outputs),
+        editor_(outputs.held != nullptr),
+        summary_(summary),
+        lint_(now()) {
+    for (const files::Input& input : inputs_) names_.push_back(input.name());
   }
-}
 
-Result<void> write(files::Output* file, std::string& bytes) {
-  if (file != nullptr) RECANT_TRY(file->write(bytes));
-  bytes.clear();
-  return {};
-}
+  Result<void> run() {
+    const files::OrderedSteps<ScrubUnit> steps = {
+        .read = [this](ScrubUnit& unit) { return read(unit); },
+        .work =
+            [this](ScrubUnit& unit, std::size_t) {
+              return judge(snapshot_, summary_.check.as_of, options_.policy, unit.batch);
+            },
+        .write = [this](ScrubUnit& unit) { return write(unit); }};
+    const std::size_t threads =
+        options_.threads > 0 ? options_.threads : files::ordered_work_threads();
+    RECANT_TRY(files::run_ordered(threads, steps));
+    summary_.removed = editor_.removed();
+    summary_.parts_in_rows = editor_.parts_in_rows();
+    return {};
+  }
+
+ private:
+  Result<bool> read(ScrubUnit& unit) {
+    if (!reader_) {
+      if (reading_file_ == inputs_.size()) return false;
+      reader_.emplace(std::move(inputs_[reading_file_]), options_.reader);
+    }
+    RECANT_TRY(reader_->next(unit.batch));
+    unit.file = reading_file_;
+    unit.progress = reading_.at(reader_->input());
+    if (unit.batch.last) {
+      // What follows damage is not read, but a receipt names the whole file.
+      RECANT_TRY(reader_->input().drain());
+      reading_.finish(reader_->input());
+      reader_.reset();
+      ++reading_file_;
+    }
+    return true;
+  }
+
+  Result<void> write(ScrubUnit& unit) {
+    if (!writing_) editor_.begin_input(names_[unit.file]);
+    writing_ = !unit.batch.last;
+    count(unit);
+    RECANT_TRY(editor_.edit(unit.batch, output_, held_));
+    RECANT_TRY(write(outputs_.output, output_));
+    RECANT_TRY(write(outputs_.held, held_));
+    if (unit.batch.last) {
+      summary_.check.ids.push_back({names_[unit.file], lint_.figures()});
+      lint_ = IdLint(now());
+    }
+    if (options_.on_progress) {
+      unit.progress.count = summary_.check.items;
+      options_.on_progress(unit.progress);
+    }
+    return {};
+  }
+
+  static Result<void> write(files::Output* file, std::string& bytes) {
+    if (file != nullptr) RECANT_TRY(file->write(bytes));
+    bytes.clear();
+    return {};
+  }
+
+  void count(const ScrubUnit& unit) {
+    const ScrubBatch& batch = unit.batch;
+    CheckSummary& summary = summary_.check;
+    summary.items += batch.items.size();
+    summary.skipped += batch.skipped;
+    summary.rejected += batch.rejected.size();
+    for (std::size_t i = 0; i < batch.items.size(); ++i) {
+      ++summary.by_action[static_cast<std::size_t>(batch.verdicts[i].action)];
+      if (batch.verdicts[i].without_author) ++summary.without_author;
+      lint_.add(batch.items[i]);
+    }
+    for (const ScrubBatch::Rejected& rejected : batch.rejected) {
+      lint_.add_rejection(rejected.why);
+      if (!options_.on_reject) continue;
+      options_.on_reject(
+          {.file = names_[unit.file], .line = rejected.line, .why = rejected.why, .text = {}});
+    }
+  }
+
+  const Snapshot& snapshot_;
+  const ScrubOptions& options_;
+  std::vector<files::Input> inputs_;
+  std::vector<std::string> names_;
+  files::ReadingProgress reading_;
+  std::optional<ScrubReader> reader_;  // of the input at hand
+  std::size_t reading_file_ = 0;
+  ScrubOutputs outputs_;
+  ScrubEditor editor_;
+  std::string output_;
+  std::string held_;
+  bool writing_ = false;  // an input was begun, and its last batch is still to come
+  ScrubSummary& summary_;
+  IdLint lint_;
+};
 
 }  // namespace
 
@@ -47,27 +151,7 @@ Result<ScrubSummary> scrub(const Snapshot& snapshot, std::vector<files::Input> i
   } else {
     RECANT_ASSIGN(counts.as_of, snapshot.default_as_of(now()));
   }
-  ScrubEditor editor(outputs.held != nullptr);
-  ScrubBatch batch;
-  std::string output;
-  std::string held;
-  for (files::Input& input : inputs) {
-    ScrubReader reader(std::move(input), options.reader, options.on_reject);
-    editor.begin_input(reader.input().name());
-    do {
-      RECANT_TRY(reader.next(batch));
-      RECANT_TRY(judge(snapshot, counts.as_of, options.policy, batch));
-      count(batch, counts);
-      RECANT_TRY(editor.edit(batch, reader.format(), output, held));
-      RECANT_TRY(write(outputs.output, output));
-      RECANT_TRY(write(outputs.held, held));
-      if (options.on_progress) options.on_progress(reader.input(), counts.items);
-    } while (!batch.last);
-    // What follows damage is not read, but a receipt names the whole file.
-    RECANT_TRY(reader.input().drain());
-  }
-  summary.removed = editor.removed();
-  summary.parts_in_rows = editor.parts_in_rows();
+  RECANT_TRY(ScrubRun(snapshot, std::move(inputs), options, outputs, summary).run());
   counts.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return summary;
 }

@@ -1,9 +1,11 @@
 // Datasets as they may be kept. Contract: cli.md, "scrub".
 //
-// Batches of records are read, judged, edited and written, each stage on its own: scrub_batch.h,
-// scrub_editor.h. What may go out of a line: outline.h; of an array over lines: array_lines.h.
+// Batches of records are read, judged, edited and written, stages of one batch beside those of
+// another: scrub_batch.h, scrub_editor.h. What may go out of a line: outline.h; of an array over
+// lines: array_lines.h.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -13,6 +15,7 @@
 #include "engine/dataset/dataset_reader.h"
 #include "engine/dataset/scrub_edit.h"
 #include "engine/files/output.h"
+#include "engine/files/progress.h"
 #include "recant/recant.h"
 
 namespace recant::dataset {
@@ -23,7 +26,8 @@ struct ScrubOptions {
   std::optional<Time> as_of{};  ///< nothing: Snapshot::default_as_of, once at the start
   /// Told of each rejected record; `text` is empty. May be empty, as on_progress.
   std::function<void(const replay::Rejection&)> on_reject{};
-  std::function<void(const files::Input&, std::uint64_t items)> on_progress{};
+  std::function<void(const files::Progress&)> on_progress{};
+  std::size_t threads = 0;  ///< that read, judge and write side by side; 0: as the machine has
 };
 
 struct ScrubSummary {

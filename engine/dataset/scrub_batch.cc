@@ -23,16 +23,13 @@ void ScrubBatch::clear() {
   items.clear();
   embedded.clear();
   outline_count = 0;
-  skipped = rejected = 0;
+  rejected.clear();
+  skipped = 0;
   last = false;
 }
 
-ScrubReader::ScrubReader(files::Input input, const ReaderOptions& options,
-                         const OnReject& on_reject)
-    : options_(options),
-      on_reject_(on_reject),
-      lines_(std::move(input), options.line_bytes_max),
-      parser_(options) {}
+ScrubReader::ScrubReader(files::Input input, const ReaderOptions& options)
+    : options_(options), lines_(std::move(input), options.line_bytes_max), parser_(options) {}
 
 Result<void> ScrubReader::next(ScrubBatch& batch) {
   batch.clear();
@@ -43,6 +40,7 @@ Result<void> ScrubReader::next(ScrubBatch& batch) {
     break;
   }
   batch.text.reserve(batch.text.size() + json::kLinePadding);
+  batch.format = parser_.format();
   return {};
 }
 
@@ -95,11 +93,7 @@ void ScrubReader::add_record(ScrubBatch& batch) {
       record.header = parser_.format() != Format::kJson && !trimmed(row_).empty();
       return;
     case RecordClass::kRejected:
-      ++batch.rejected;
-      if (on_reject_) {
-        on_reject_(
-            {.file = lines_.input().name(), .line = record_.line, .why = record_.why, .text = {}});
-      }
+      batch.rejected.push_back({record_.line, record_.why});
       return;
   }
 }

@@ -3,8 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +11,6 @@
 #include "engine/dataset/outline.h"
 #include "engine/dataset/record_parser.h"
 #include "engine/files/input.h"
-#include "engine/replay/ingest.h"
 #include "recant/verdict.h"
 
 namespace recant::dataset {
@@ -36,6 +33,11 @@ struct BatchRecord {
 };
 
 struct ScrubBatch {
+  struct Rejected {
+    std::uint64_t line = 0;
+    std::string why;
+  };
+
   std::string text;  ///< 64 bytes past its end are readable
   std::vector<BatchRecord> records;
   std::vector<Item> items;
@@ -44,9 +46,10 @@ struct ScrubBatch {
   std::size_t outline_count = 0;
   std::vector<Verdict> verdicts;
   std::vector<Verdict> embedded_verdicts;
+  std::vector<Rejected> rejected;
   std::uint64_t skipped = 0;
-  std::uint64_t rejected = 0;
-  bool last = false;  ///< the input ended with it
+  Format format = Format::kAuto;  ///< of the input, as far as it was told
+  bool last = false;              ///< the input ended with it
 
   void clear();
   [[nodiscard]] std::string_view text_of(const BatchRecord& record) const {
@@ -57,16 +60,13 @@ struct ScrubBatch {
 /// Reads the batches of one dataset.
 class ScrubReader {
  public:
-  using OnReject = std::function<void(const replay::Rejection&)>;
-  ScrubReader(files::Input input, const ReaderOptions& options, const OnReject& on_reject);
-
+  ScrubReader(files::Input input, const ReaderOptions& options);
   ScrubReader(const ScrubReader&) = delete;
   ScrubReader& operator=(const ScrubReader&) = delete;
 
   /// The next batch, of a few megabytes or some thousands of items. Errors: kIo.
   [[nodiscard]] Result<void> next(ScrubBatch& batch);
   [[nodiscard]] files::Input& input() { return lines_.input(); }
-  [[nodiscard]] Format format() const { return parser_.format(); }
 
  private:
   [[nodiscard]] Result<bool> read_record(ScrubBatch& batch);
@@ -74,7 +74,6 @@ class ScrubReader {
   void outline(BatchRecord& record, ScrubBatch& batch);
 
   ReaderOptions options_;
-  const OnReject& on_reject_;
   files::LineReader lines_;
   RecordParser parser_;
   Outliner outliner_;

@@ -38,8 +38,8 @@ void ScrubEditor::begin_input(std::string name) {
   first_record_ = true;
 }
 
-Result<void> ScrubEditor::edit(const ScrubBatch& batch, Format format, std::string& output,
-                               std::string& held) {
+Result<void> ScrubEditor::edit(const ScrubBatch& batch, std::string& output, std::string& held) {
+  const Format format = batch.format;
   for (const BatchRecord& record : batch.records) {
     if (std::exchange(first_record_, false) && first_input_) {
       needs_byte_order_mark_ = record.byte_order_mark;

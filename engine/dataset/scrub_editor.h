@@ -22,8 +22,7 @@ class ScrubEditor {
   void begin_input(std::string name);
   /// Appends what goes where. Errors: kInvalidArgument (this input is no part of the same dataset
   /// as those before: another format, other columns).
-  [[nodiscard]] Result<void> edit(const ScrubBatch& batch, Format format, std::string& output,
-                                  std::string& held);
+  [[nodiscard]] Result<void> edit(const ScrubBatch& batch, std::string& output, std::string& held);
 
   [[nodiscard]] const RemovedParts& removed() const { return removed_; }
   [[nodiscard]] std::uint64_t parts_in_rows() const { return parts_in_rows_; }
