@@ -12,7 +12,7 @@ namespace recant::decode {
 bool FastLine::decode(const DecodeOptions& options, std::string_view line,
                       std::vector<Event>& out) {
   if (!scan(line)) return false;
-  Event& event = out.emplace_back();
+  Event& event = out.emplace_back(Event{});  // in place it would be cleared by memset first
   if (build(options, event)) return true;
   out.pop_back();
   return false;

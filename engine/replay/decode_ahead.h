@@ -43,7 +43,7 @@ struct DecodeAheadOptions {
   std::uint64_t line_bytes_max = 0;
   std::string source{};  ///< for events whose line names none
   unsigned threads = 0;  ///< the caller's among them; 0: one a core, up to 4
-  std::size_t block_bytes = std::size_t{512} << 10;
+  std::size_t block_bytes = std::size_t{256} << 10;
 };
 
 /// Its threads take one block after another; the caller's does too where the next block is not

@@ -79,14 +79,23 @@ void EventClass::set_flags(std::uint8_t flags) {
 
 BlockEncoder::BlockEncoder(std::uint32_t events_max)
     : events_max_(std::clamp<std::size_t>(events_max, 1, kBlockEventsCap)) {
-  // One id more than full() allows, and a table hardly fuller than a half.
-  user_slots_.assign(std::bit_ceil(2 * (events_max_ + 2)), kNoUser);
+  // Hardly more than half of it is ever used: at most one id more than full() allows.
+  user_slots_.assign(std::bit_ceil(std::max<std::size_t>(2 * events_max_, 8)), kNoUser);
 }
 
 bool BlockEncoder::full() const {
   return count() >= events_max_ || distinct_users_.size() >= events_max_ ||
          class_count_ > kClassesTarget ||
          payload_bytes_ + count() * kEventBytesMax >= kRawBytesTarget - kPayloadBytesMax;
+}
+
+std::size_t BlockEncoder::user_slot(std::uint64_t mixed) const {
+  return mixed >> 24 & (user_slots_.size() - 1);
+}
+
+void BlockEncoder::expect(const Event& event) const {
+  const UserId user = event.author != 0 ? event.author : event.user;
+  __builtin_prefetch(&user_slots_[user_slot(hash(user))]);
 }
 
 void BlockEncoder::add(SequenceNumber sequence, const Event& event, Time received_at) {
@@ -123,7 +132,7 @@ EventClass::Form BlockEncoder::add_user(UserId id) {
   const std::size_t mask = user_slots_.size() - 1;
   const std::uint64_t mixed = hash(id);
   const auto tag = static_cast<std::uint32_t>(mixed >> 49) << kPlaceBits;
-  std::size_t slot = mixed >> 24 & mask;
+  std::size_t slot = user_slot(mixed);
   while (user_slots_[slot] != kNoUser) {
     // The tag spares most looks at ids that turn out to be others.
     const std::uint32_t place = user_slots_[slot] & kPlaceMask;

@@ -57,6 +57,8 @@ class BlockEncoder {
   /// True where the block should be written before another event is added.
   [[nodiscard]] bool full() const;
 
+  /// Fetches what add() will look up for an event that comes soon: its user's slot is a cache miss.
+  void expect(const Event& event) const;
   /// Adds a well-formed event. `sequence` is greater than the last one added.
   void add(SequenceNumber sequence, const Event& event, Time received_at);
 
@@ -74,6 +76,7 @@ class BlockEncoder {
   std::uint8_t class_index(const EventClass& kind, const std::string& source);
   std::uint32_t source_index(const std::string& source);
   EventClass::Form add_user(UserId id);
+  [[nodiscard]] std::size_t user_slot(std::uint64_t mixed) const;
   void forget();
   void write_raw(bool gaps, SequenceNumber first);
   Result<std::span<const std::byte>> compress();

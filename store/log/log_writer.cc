@@ -15,6 +15,8 @@
 namespace recant::log {
 namespace {
 
+constexpr std::size_t kAhead = 16;  // events: what memory takes to answer
+
 // why_malformed() for millions of events: those without a payload are well formed if one of the
 // same kind, why, source and presence of ids was, and their times are in range.
 class EventChecker {
@@ -124,7 +126,9 @@ Result<void> LogWriter::Impl::append(std::span<const Event> events) {
     }
   }
   const Time now = clock_.now();
-  for (const Event& event : events) {
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const Event& event = events[i];
+    if (i + kAhead < events.size()) encoder_.expect(events[i + kAhead]);
     if (encoder_.full()) {
       RECANT_TRY(final(write_block()));
     }
