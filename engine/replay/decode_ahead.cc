@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "recant/recant.h"
@@ -37,7 +38,11 @@ DecodeAhead::DecodeAhead(files::Input input, DecodeAheadOptions options)
   for (unsigned i = 0; i < 2 * threads; ++i) {
     places_.push_back(std::make_unique<Place>(options_.decode));
   }
-  for (unsigned i = 1; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  threads_.reserve(threads);
+  try {
+    for (unsigned i = 1; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  } catch (const std::system_error&) {  // no thread to be had: the caller's is enough
+  }
 }
 
 DecodeAhead::~DecodeAhead() {
