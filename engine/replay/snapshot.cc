@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/replay/batch_check.h"
 #include "store/index/digest.h"
 #include "store/log/log_reader.h"
 
@@ -59,12 +60,7 @@ Result<void> Snapshot::check(std::span<const Item> items, Time as_of, const Poli
     return fail(ErrorCode::kInvalidArgument,
                 "cannot check: items and verdicts differ in length (give one verdict an item)");
   }
-  const auto reader = this->reader();
-  Judge judge(*reader, policy, as_of);
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    RECANT_TRY(judge.judge(items[i], verdicts[i]));
-  }
-  return {};
+  return replay::check_batch(impl_->view, items, as_of, policy, verdicts);
 }
 
 Result<TweetState> Snapshot::tweet(TweetId id) const {

@@ -61,8 +61,11 @@ void ItemState::authors(TweetId id, std::vector<UserId>& out) {
   model::sort_distinct(out);
 }
 
-Versions ItemState::versions(TweetId id) {
-  Versions found{.ids = {id}};
+const Versions& ItemState::versions(TweetId id) {
+  Versions& found = versions_;
+  found.ids.assign(1, id);
+  found.newest = 0;
+  found.newest_at = 0;
   const auto reach = [&found](TweetId version) {
     if (std::ranges::find(found.ids, version) == found.ids.end()) found.ids.push_back(version);
   };

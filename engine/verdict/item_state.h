@@ -39,9 +39,9 @@ class StateMemo {
 
 /// The versions of a tweet as of the time of the verdict.
 struct Versions {
-  std::vector<TweetId> ids;  ///< sorted; the tweet itself among them
-  TweetId newest = 0;        ///< the greatest id that a pair from an event names; 0 if none does
-  Time newest_at = 0;        ///< the earliest of the pairs that name it
+  std::vector<TweetId> ids{};  ///< sorted; the tweet itself among them
+  TweetId newest = 0;          ///< the greatest id that a pair from an event names; 0 if none does
+  Time newest_at = 0;          ///< the earliest of the pairs that name it
 };
 
 class ItemState {
@@ -55,7 +55,8 @@ class ItemState {
   [[nodiscard]] const UserState& user(UserId id);
   /// Authors of a tweet: what the item says of it and what the state does. Sorted.
   void authors(TweetId id, std::vector<UserId>& out);
-  [[nodiscard]] Versions versions(TweetId id);
+  /// Valid until the next call: its memory is used again.
+  [[nodiscard]] const Versions& versions(TweetId id);
   [[nodiscard]] const std::vector<TweetId>& retweeted() const { return retweeted_; }
   [[nodiscard]] const std::vector<TweetId>& quoted() const { return quoted_; }
   [[nodiscard]] StateReader& reader() { return reader_; }
@@ -70,6 +71,7 @@ class ItemState {
   StateMemo<UserState> users_;
   std::vector<TweetId> retweeted_;
   std::vector<TweetId> quoted_;
+  Versions versions_;
 };
 
 }  // namespace recant::verdict

@@ -72,7 +72,7 @@ class Judge::Impl {
 
   // All rows for one of the tweets that an item shows: itself, its original, the quoted one.
   void judge_referred(TweetId id, Via via, Via via_author) {
-    const verdict::Versions versions = state_.versions(id);
+    const verdict::Versions& versions = state_.versions(id);
     rule_deleted(id, versions, via);
     rule_visibility(id, via);
     rule_tweet_withheld(id, via);

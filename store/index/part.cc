@@ -156,6 +156,15 @@ Result<void> Part::add_user(UserId id, UserState& state) const {
   return add_user_row(row, state);
 }
 
+Result<void> Part::add_user_inline(UserId id, UserState& state, UserRowHead& head) const {
+  head = {};
+  Row row;
+  const Found found = table(Table::kUsers).find(id, row);
+  if (found == Found::kNo) return {};
+  const bool good = found == Found::kYes && decode_user(row, state, head);
+  return good ? Result<void>() : damaged(Table::kUsers, id);
+}
+
 Result<void> Part::add_user_row(const Row& row, UserState& state) const {
   const UserId id = row.numbers[0];
   UserRowHead head;

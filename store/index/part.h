@@ -70,6 +70,8 @@ class Part {
   // What rows say is added to a state; normalize() must follow. Errors: kCorruption.
   [[nodiscard]] Result<void> add_tweet(TweetId id, TweetState& state) const;
   [[nodiscard]] Result<void> add_user(UserId id, UserState& state) const;
+  /// The same without what stands in kHistories: `head` says what does.
+  [[nodiscard]] Result<void> add_user_inline(UserId id, UserState& state, UserRowHead& head) const;
   /// The second words of the rows whose first word is `key`, from `from` on; of a table of pairs.
   [[nodiscard]] Result<void> add_ids(Table table, std::uint64_t key, std::uint64_t from,
                                      std::vector<std::uint64_t>& ids) const;

@@ -43,4 +43,16 @@ void TableCursor::seek(std::uint64_t first, std::uint64_t second) {
   }
 }
 
+void TableCursor::seek_before(std::uint64_t first, std::uint64_t second) {
+  damaged_ = false;
+  // The last group that begins with less: so no later one has a row that is less.
+  load(table_.directory().lower_bound(first, second));
+  std::size_t less = 0;
+  while (less < count_ &&
+         std::pair(rows_[less].numbers[0], rows_[less].numbers[1]) < std::pair(first, second)) {
+    ++less;
+  }
+  at_ = less == 0 ? count_ : less - 1;
+}
+
 }  // namespace recant::index

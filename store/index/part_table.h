@@ -54,6 +54,8 @@ class TableCursor {
 
   /// To the first row whose key is not less.
   void seek(std::uint64_t first, std::uint64_t second = 0);
+  /// To the last row whose key is less; not valid if there is none.
+  void seek_before(std::uint64_t first, std::uint64_t second);
   [[nodiscard]] bool valid() const { return at_ < count_; }
   [[nodiscard]] const Row& row() const { return rows_[at_]; }
   void next() {

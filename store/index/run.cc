@@ -59,6 +59,12 @@ Run::Run(model::Facts facts) : facts_(std::move(facts)) {
   std::ranges::sort(facts_.losses);
   retweeted_by_ = reversed(facts_.retweets);
   quoted_by_ = reversed(facts_.quotes);
+  tweet_keys_ = KeyFilter(facts_.tweets.size() + facts_.retweets.size() + facts_.quotes.size());
+  for (const model::Fact& fact : facts_.tweets) tweet_keys_.add(fact.key);
+  for (const model::Pair& pair : facts_.retweets) tweet_keys_.add(pair.key);
+  for (const model::Pair& pair : facts_.quotes) tweet_keys_.add(pair.key);
+  user_keys_ = KeyFilter(facts_.users.size());
+  for (const model::Fact& fact : facts_.users) user_keys_.add(fact.key);
 }
 
 const std::vector<model::Pair>& Run::relation(Table table) const {

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "store/index/key_filter.h"
 #include "store/index/tables.h"
 #include "store/model/facts.h"
 
@@ -17,6 +18,10 @@ class Run {
   /// Sorts `facts` and adds the reverse relations.
   explicit Run(model::Facts facts);
 
+  /// False: nothing is said of this tweet, nor what it retweets or quotes; most tweets of which
+  /// nothing is.
+  [[nodiscard]] bool may_know_tweet(TweetId id) const { return tweet_keys_.may_hold(id); }
+  [[nodiscard]] bool may_know_user(UserId id) const { return user_keys_.may_hold(id); }
   /// Facts of one key, in no order.
   [[nodiscard]] std::span<const model::Fact> tweet(TweetId id) const;
   [[nodiscard]] std::span<const model::Fact> user(UserId id) const;
@@ -42,6 +47,8 @@ class Run {
   model::Facts facts_;
   std::vector<model::Pair> retweeted_by_;
   std::vector<model::Pair> quoted_by_;
+  KeyFilter tweet_keys_;  // of facts_.tweets, .retweets and .quotes
+  KeyFilter user_keys_;
 };
 
 /// The pairs of one key in a list sorted by key.

@@ -42,6 +42,9 @@ class Reader {
 
   [[nodiscard]] Result<void> tweet(TweetId id, TweetState& out) const;
   [[nodiscard]] Result<void> user(UserId id, UserState& out) const;
+  /// What verdicts as of `as_of` need of the user: of long histories a few entries that give the
+  /// same answers, found without reading the others.
+  [[nodiscard]] Result<void> user_as_of(UserId id, Time as_of, UserState& out) const;
   /// kRetweets, kRetweetedBy, kQuotes, kQuotedBy.
   [[nodiscard]] Result<void> relation(Table table, std::uint64_t id, Ids& out) const;
   [[nodiscard]] Result<std::optional<Time>> favorite(TweetId tweet, UserId user) const;
