@@ -55,6 +55,8 @@ void add_stats(CLI::App& app, Context& context);
 void add_log(CLI::App& app, Context& context);
 void add_batch(CLI::App& app, Context& context);
 void add_lookup(CLI::App& app, Context& context);
+void add_follow(CLI::App& app, Context& context);
+void add_status(CLI::App& app, Context& context);
 
 /// Opens the store, making it where there is none.
 [[nodiscard]] Result<Store> create_store(const Context& context);

@@ -67,6 +67,8 @@ void add_commands(CLI::App& app, Context& context) {
   add_log(app, context);
   add_batch(app, context);
   add_lookup(app, context);
+  add_follow(app, context);
+  add_status(app, context);
 }
 
 ExitCode report(Context& context, const Error& error) {

@@ -19,6 +19,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "recant/error.h"
@@ -63,6 +64,20 @@ struct StateCounts {
   std::uint64_t held = 0;  ///< tweets held now
   std::uint64_t conflicts =
       0;  ///< sets of authors, originals or quoted tweets of one tweet with more than one member
+};
+
+/// When one partition of one source was heard, [from, to] each: ascending, apart from each other.
+struct HeardStream {
+  std::string source{};
+  std::string partition{};
+  std::vector<std::pair<Time, Time>> intervals{};
+};
+
+/// Sequences that a repair found lost, and when it did.
+struct LostEvents {
+  SequenceNumber first = 0;
+  SequenceNumber last = 0;
+  Time at = 0;
 };
 
 /// What a call of changes had to read: it grows with what changed, not with the store.
@@ -135,6 +150,10 @@ class Snapshot {
   /// 32 hex digits over the state, the same for the same events. [semantics.md, 2; store/FORMAT.md]
   [[nodiscard]] Result<std::string> digest() const;
   [[nodiscard]] Result<StateCounts> counts() const;
+  /// Every source and partition that was ever followed, by name; what was lost, by sequence.
+  /// engine/feed/coverage.h makes answers of them. Errors: kCorruption.
+  [[nodiscard]] Result<std::vector<HeardStream>> heard() const;
+  [[nodiscard]] Result<std::vector<LostEvents>> losses() const;
   /// The last event that this snapshot knows; 0 for an empty store.
   [[nodiscard]] SequenceNumber last_sequence() const;
   [[nodiscard]] std::uint64_t part_count() const;

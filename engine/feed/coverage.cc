@@ -1,0 +1,90 @@
+#include "engine/feed/coverage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/replay/snapshot.h"
+#include "recant/time.h"
+
+namespace recant {
+
+Result<std::vector<HeardStream>> Snapshot::heard() const {
+  std::vector<HeardStream> streams;
+  RECANT_TRY(index::for_each_coverage(
+      impl_->view->sources(), [&](const model::CoverageKey& key, const model::Coverage& intervals) {
+        HeardStream& stream = streams.emplace_back();
+        stream.source = key.first;
+        stream.partition = key.second;
+        for (const auto& [from, to] : intervals) stream.intervals.emplace_back(from, to);
+      }));
+  return streams;
+}
+
+Result<std::vector<LostEvents>> Snapshot::losses() const {
+  std::vector<LostEvents> losses;
+  RECANT_TRY(index::for_each_loss(impl_->view->sources(), [&](const model::Loss& loss) {
+    losses.push_back({.first = loss.first, .last = loss.last, .at = loss.at});
+  }));
+  return losses;
+}
+
+namespace feed {
+
+std::vector<Interval> StreamCoverage::gaps() const {
+  std::vector<Interval> between;
+  for (std::size_t i = 1; i < heard.size(); ++i) {
+    between.push_back({.from = heard[i - 1].to, .to = heard[i].from});
+  }
+  return between;
+}
+
+std::optional<Time> Coverage::compliant_through() const {
+  std::optional<Time> through;
+  for (const StreamCoverage& stream : streams) {
+    const Time to = stream.heard.back().to;
+    through = through ? std::min(*through, to) : to;
+  }
+  return through;
+}
+
+std::size_t Coverage::gap_count() const {
+  std::size_t count = 0;
+  for (const StreamCoverage& stream : streams) count += stream.heard.size() - 1;
+  return count;
+}
+
+Result<Coverage> coverage(const Snapshot& snapshot) {
+  Coverage all;
+  RECANT_ASSIGN(const auto heard, snapshot.heard());
+  for (const HeardStream& stream : heard) {
+    StreamCoverage each{.source = stream.source, .partition = stream.partition};
+    for (const auto& [from, to] : stream.intervals) each.heard.push_back({from, to});
+    if (!each.heard.empty()) all.streams.push_back(std::move(each));
+  }
+  RECANT_ASSIGN(const auto losses, snapshot.losses());
+  for (const LostEvents& loss : losses) {
+    all.losses.push_back({.first = loss.first, .last = loss.last, .at = loss.at});
+  }
+  return all;
+}
+
+std::string coverage_line(const Coverage& coverage) {
+  const auto through = coverage.compliant_through();
+  std::string line;
+  if (through) {
+    const std::size_t gaps = coverage.gap_count();
+    line = fmt::format("compliant through {}", format_time(*through));
+    line += gaps == 0 ? std::string(", no gap")
+                      : fmt::format(", but for {} gap{} (see `recant status`)", gaps,
+                                    gaps == 1 ? "" : "s");
+  }
+  if (!coverage.losses.empty()) {
+    line +=
+        fmt::format("{}events were lost by damage (see `recant status`)", line.empty() ? "" : "; ");
+  }
+  return line;
+}
+
+}  // namespace feed
+}  // namespace recant

@@ -1,0 +1,52 @@
+// What was heard of the platform, from when to when, by source and partition: the answer to "how
+// far can the answers be trusted?". [semantics.md, 1 and 2; cli.md, "status"]
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "recant/recant.h"
+
+namespace recant::feed {
+
+struct Interval {
+  Time from = 0;
+  Time to = 0;
+  friend bool operator==(const Interval&, const Interval&) = default;
+};
+
+struct StreamCoverage {
+  std::string source{};
+  std::string partition{};
+  std::vector<Interval> heard{};  ///< ascending, apart from each other; at least one
+  /// Between them: nothing heard since has closed these.
+  [[nodiscard]] std::vector<Interval> gaps() const;
+};
+
+struct Coverage {
+  std::vector<StreamCoverage> streams{};  ///< by source, then partition
+  /// Sequences that `repair` found lost, with the time of the repair.
+  struct Loss {
+    SequenceNumber first = 0;
+    SequenceNumber last = 0;
+    Time at = 0;
+  };
+  std::vector<Loss> losses{};
+
+  /// The end of what the least advanced stream heard: with no gap before, everything until then is
+  /// known. Nothing where no stream was ever followed.
+  [[nodiscard]] std::optional<Time> compliant_through() const;
+  [[nodiscard]] std::size_t gap_count() const;
+  /// No gap, no loss.
+  [[nodiscard]] bool complete() const { return gap_count() == 0 && losses.empty(); }
+};
+
+/// Errors: kCorruption, kIo.
+[[nodiscard]] Result<Coverage> coverage(const Snapshot& snapshot);
+
+/// One line for summaries: "compliant through 2026-…Z, no gap" or what is missing; empty where no
+/// stream was ever followed and nothing was lost.
+[[nodiscard]] std::string coverage_line(const Coverage& coverage);
+
+}  // namespace recant::feed

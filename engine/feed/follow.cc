@@ -1,0 +1,355 @@
+#include "engine/feed/follow.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include "engine/feed/api.h"
+#include "engine/feed/stream_sockets.h"
+#include "recant/time.h"
+
+namespace recant::feed {
+namespace {
+
+constexpr std::int64_t kPollMaxMs = 200;
+constexpr std::int64_t kSecondMs = 1000;
+constexpr std::uint64_t kRejectionsSaid = 10;
+
+using State = StreamMachine::State;
+
+class Following final : public StreamHandler {
+ public:
+  Following(FollowParts parts, const FollowOptions& options, const Coverage& known)
+      : parts_(parts), options_(options), queue_(options.queue_bytes_max) {
+    std::vector<StreamName> names;
+    for (const FollowedStream& stream : options.streams) {
+      names.push_back(stream.name);
+      auto& slot = slots_.emplace_back();
+      slot.report.name = stream.name;
+      slot.machine = std::make_unique<StreamMachine>(stream.rules, *stream.budget, parts_.pace,
+                                                     heard_before(known, stream.name), now());
+    }
+    sockets_ = StreamSockets::make();
+    if (!sockets_) throw std::bad_alloc();
+    store_ = std::make_unique<StreamStore>(parts_.store, queue_, std::move(names), parts_.redact,
+                                           [this] { sockets_->wake(); });
+  }
+
+  Result<FollowReport> run() {
+    const std::int64_t begin = now().steady_ms;
+    std::int64_t next_heard = begin + options_.heard_every_ms;
+    std::int64_t next_second = begin + kSecondMs;
+    while (!over(begin)) {
+      take_stored();
+      step_machines();
+      resume_if_room();
+      const Moment moment = now();
+      if (moment.steady_ms >= next_heard) {
+        next_heard = moment.steady_ms + options_.heard_every_ms;
+        for (std::size_t i = 0; i < slots_.size(); ++i) tell_heard(i);
+      }
+      if (moment.steady_ms >= next_second) {
+        next_second = moment.steady_ms + kSecondMs;
+        if (options_.on_second) options_.on_second(report());
+      }
+      sockets_->poll(until_next(moment.steady_ms), *this);
+    }
+    return finish();
+  }
+
+  void on_response(std::size_t slot, int status, const Headers& headers,
+                   std::string_view body) override {
+    Slot& each = slots_[slot];
+    each.machine->responded(now(), status, headers);
+    if (each.machine->state() != State::kOpen) {
+      each.hang_up = true;
+      const std::string words = explain_body(body, parts_.redact);
+      return note_trouble(slot, each.machine->trouble().what + (words.empty() ? "" : ": " + words));
+    }
+    each.report.connected_at = now().wall;
+    const auto encoding = find_header(headers, "content-encoding");
+    push(slot, {.kind = Piece::Kind::kOpened, .gzip = encoding == "gzip"});
+    tell_first_heard(slot);
+  }
+
+  bool on_bytes(std::size_t slot, std::string_view bytes) override {
+    Slot& each = slots_[slot];
+    if (each.machine->state() != State::kOpen) return true;  // about to be hung up
+    if (queue_.full()) {
+      each.paused = true;
+      ++each.report.pauses;
+      each.machine->paused(now(), true);
+      return false;
+    }
+    each.report.bytes += bytes.size();
+    each.machine->received(now());
+    push(slot, {.kind = Piece::Kind::kBytes, .bytes = std::string(bytes)});
+    return true;
+  }
+
+  void on_closed(std::size_t slot, Close close, const std::string& why) override {
+    Slot& each = slots_[slot];
+    if (each.machine->state() == State::kOpen) {
+      // What came before has to be stored first: a notice in it may say why.
+      return push(slot, {.kind = Piece::Kind::kClosed, .close = close, .why = why});
+    }
+    each.machine->closed(now(), close, parts_.redact(why));
+    note_trouble(slot, each.machine->trouble().what);
+  }
+
+ private:
+  struct Slot {
+    std::unique_ptr<StreamMachine> machine{};
+    std::uint64_t connection = 0;
+    bool paused = false;
+    bool hang_up = false;
+    bool told = false;  ///< of this connection: that, and from when, it is heard
+    StreamReport report{};
+  };
+
+  [[nodiscard]] Moment now() const { return {parts_.clock.steady_ms(), parts_.clock.now()}; }
+
+  static std::optional<Time> heard_before(const Coverage& known, const StreamName& name) {
+    for (const StreamCoverage& each : known.streams) {
+      if (each.source == name.source && each.partition == name.partition) {
+        return each.heard.back().to;
+      }
+    }
+    return {};
+  }
+
+  void push(std::size_t slot, Piece piece) {
+    piece.stream = slot;
+    piece.connection = slots_[slot].connection;
+    piece.arrived = now();
+    queue_.push(std::move(piece));
+  }
+
+  [[nodiscard]] bool over(std::int64_t begin) {
+    if (options_.stop != nullptr && options_.stop->load()) return true;
+    if (options_.duration_ms > 0 && now().steady_ms - begin >= options_.duration_ms) return true;
+    failure_ = store_->failure();
+    return failure_ || stopped_;
+  }
+
+  [[nodiscard]] std::int64_t until_next(std::int64_t now_ms) const {
+    std::int64_t next = now_ms + kPollMaxMs;
+    for (const Slot& slot : slots_) next = std::min(next, slot.machine->next_ms());
+    return std::max<std::int64_t>(next - now_ms, 0);
+  }
+
+  void step_machines() {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      if (std::exchange(slots_[i].hang_up, false)) hang_up(i);
+      for (auto step = slots_[i].machine->tick(now()); step.what != StreamMachine::Do::kNothing;
+           step = slots_[i].machine->tick(now())) {
+        tell_heard(i);
+        if (step.what == StreamMachine::Do::kConnect) connect(i, step.backfill_minutes);
+        if (step.what == StreamMachine::Do::kHangUp) {
+          hang_up(i);
+          note_trouble(i, slots_[i].machine->trouble().what);
+        }
+        if (step.what == StreamMachine::Do::kStop) stop(i);
+      }
+    }
+  }
+
+  void connect(std::size_t i, int backfill_minutes) {
+    const FollowedStream& stream = options_.streams[i];
+    std::string url = stream.url;
+    if (backfill_minutes > 0) {
+      url += fmt::format("{}{}={}", url.find('?') == std::string::npos ? '?' : '&',
+                         stream.backfill_parameter, backfill_minutes);
+    }
+    Slot& slot = slots_[i];
+    ++slot.connection;
+    ++slot.report.connects;
+    slot.paused = false;
+    slot.told = false;
+    const HttpRequest request{
+        .url = url,
+        .authorized = true,
+        .headers = {{"Accept-Encoding", "gzip"}, {"Connection", "keep-alive"}},
+        .timeout_ms = 0};
+    const auto opened = sockets_->open(i, *stream.settings, request);
+    if (!opened) slot.machine->closed(now(), Close::kNotReached, opened.error().what);
+  }
+
+  void hang_up(std::size_t i) {
+    sockets_->close(i);
+    ++slots_[i].connection;  // what is still in the queue of it is stored, but proves nothing
+  }
+
+  void stop(std::size_t i) {
+    const Error& why = slots_[i].machine->trouble();
+    stopped_ =
+        Error{.code = why.code,
+              .what = fmt::format("cannot follow {}: {}", label(i), slots_[i].report.trouble)};
+  }
+
+  void resume_if_room() {
+    if (!queue_.has_room()) return;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      if (!std::exchange(slots_[i].paused, false)) continue;
+      slots_[i].machine->paused(now(), false);
+      sockets_->resume(i);
+    }
+  }
+
+  void take_stored() {
+    for (const Stored& stored : store_->take()) {
+      Slot& slot = slots_[stored.stream];
+      count(slot.report, stored);
+      if (stored.kind == Stored::Kind::kTrouble) say(stored.words);
+      if (stored.kind == Stored::Kind::kRejected) say_rejected(stored);
+      if (stored.connection != slot.connection) continue;
+      tell_machine(stored);
+      tell_first_heard(stored.stream);
+      if (const auto hole = slot.machine->take_hole()) note_hole(stored.stream, *hole);
+    }
+  }
+
+  void tell_machine(const Stored& stored) {
+    StreamMachine& machine = *slots_[stored.stream].machine;
+    switch (stored.kind) {
+      case Stored::Kind::kEvents:
+        return machine.event(stored.arrived, stored.at);
+      case Stored::Kind::kKeepAlive:
+        return machine.keep_alive(stored.arrived);
+      case Stored::Kind::kNotice:
+        machine.notice(now(), stored.advice, stored.words);
+        return say(fmt::format("{}: the platform says: {}", label(stored.stream), stored.words));
+      case Stored::Kind::kBroken:
+        hang_up(stored.stream);
+        [[fallthrough]];
+      case Stored::Kind::kClosed:
+        machine.closed(now(), stored.close, parts_.redact(stored.words));
+        tell_heard(stored.stream);
+        return note_trouble(stored.stream, machine.trouble().what);
+      case Stored::Kind::kRejected:
+      case Stored::Kind::kTrouble:
+        return;
+    }
+  }
+
+  static void count(StreamReport& report, const Stored& stored) {
+    report.events += stored.count;
+    if (stored.kind == Stored::Kind::kEvents) report.last_event = stored.arrived.wall;
+    if (stored.kind == Stored::Kind::kKeepAlive) report.last_keep_alive = stored.arrived.wall;
+    if (stored.kind == Stored::Kind::kNotice) ++report.notices;
+    if (stored.kind == Stored::Kind::kRejected) ++report.rejected;
+  }
+
+  void tell_heard(std::size_t i) {
+    if (const auto heard = slots_[i].machine->take_heard()) {
+      push(i, {.kind = Piece::Kind::kHeard, .heard = *heard});
+    }
+  }
+
+  // At once, so that whoever goes on after a kill knows from where.
+  void tell_first_heard(std::size_t i) {
+    if (slots_[i].told || !slots_[i].machine->caught_up()) return;
+    slots_[i].told = true;
+    tell_heard(i);
+  }
+
+  void note_hole(std::size_t i, Heard hole) {
+    slots_[i].report.holes.push_back({hole.from, hole.to});
+    say(
+        fmt::format("{}: nothing was heard from {} to {} (close the gap with `recant batch` or "
+                    "`recant lookup`)",
+                    label(i), format_time(hole.from), format_time(hole.to)));
+  }
+
+  void note_trouble(std::size_t i, const std::string& trouble) {
+    slots_[i].report.trouble = trouble;
+    if (slots_[i].machine->state() != State::kStopped) {
+      say(fmt::format("{}: {}", label(i), trouble));
+    }
+  }
+
+  void say_rejected(const Stored& stored) {
+    if (++rejections_ <= kRejectionsSaid) {
+      say(fmt::format("{}: a line was rejected: {}", label(stored.stream), stored.words));
+    }
+  }
+
+  void say(const std::string& text) const {
+    if (options_.say) options_.say(text);
+  }
+
+  [[nodiscard]] std::string label(std::size_t i) const {
+    const StreamName& name = options_.streams[i].name;
+    return fmt::format("{} partition {}", name.source, name.partition);
+  }
+
+  [[nodiscard]] FollowReport report() const {
+    FollowReport report;
+    for (const Slot& slot : slots_) {
+      report.streams.push_back(slot.report);
+      report.streams.back().state = slot.machine->state();
+      report.streams.back().heard_to = slot.machine->heard_to();
+    }
+    return report;
+  }
+
+  // Hangs up, stores what came, and only then writes how far was heard.
+  Result<FollowReport> finish() {
+    for (std::size_t i = 0; i < slots_.size(); ++i) sockets_->close(i);
+    queue_.end();
+    store_->join();
+    take_stored();
+    RECANT_TRY(write_heard());
+    failure_ = store_->failure();
+    if (failure_) return std::unexpected(*failure_);
+    if (stopped_) return std::unexpected(*stopped_);
+    FollowReport last = report();
+    const bool connected = std::ranges::any_of(
+        last.streams, [](const StreamReport& each) { return each.connected_at.has_value(); });
+    if (!connected && !last.streams.empty() && !last.streams.front().trouble.empty()) {
+      return fail(ErrorCode::kNetwork,
+                  fmt::format("no stream was ever connected: {}", last.streams.front().trouble));
+    }
+    return last;
+  }
+
+  Result<void> write_heard() {
+    std::vector<Event> events;
+    for (const Slot& slot : slots_) {
+      const auto heard = slot.machine->take_heard();
+      if (!heard || store_->failure()) continue;
+      Event& event = events.emplace_back();
+      event.kind = EventKind::kCoverage;
+      event.at = heard->to;
+      event.source = slot.report.name.source;
+      event.payload.make().partition = slot.report.name.partition;
+      event.payload.make().from = heard->from;
+      event.payload.make().to = heard->to;
+    }
+    if (!events.empty()) RECANT_TRY(parts_.store.append(events));
+    return {};
+  }
+
+  FollowParts parts_;
+  const FollowOptions& options_;
+  StreamQueue queue_;
+  std::vector<Slot> slots_;
+  std::unique_ptr<StreamSockets> sockets_;
+  std::unique_ptr<StreamStore> store_;
+  std::optional<Error> failure_;
+  std::optional<Error> stopped_;
+  std::uint64_t rejections_ = 0;
+};
+
+}  // namespace
+
+Result<FollowReport> follow(FollowParts parts, const FollowOptions& options) {
+  RECANT_ASSIGN(const auto snapshot, parts.store.snapshot());
+  RECANT_ASSIGN(const Coverage known, coverage(snapshot));
+  return Following(parts, options, known).run();
+}
+
+}  // namespace recant::feed

@@ -1,0 +1,59 @@
+#include "engine/feed/stream_lines.h"
+
+#include <array>
+#include <new>
+
+#include "engine/decode/decode.h"
+
+namespace recant::feed {
+namespace {
+
+constexpr int kGzipWindow = 16 + MAX_WBITS;
+
+}  // namespace
+
+StreamLines::StreamLines(bool gzip) {
+  if (!gzip) return;
+  inflate_.reset(new z_stream{});
+  if (inflateInit2(inflate_.get(), kGzipWindow) != Z_OK) throw std::bad_alloc();
+}
+
+std::optional<std::string> StreamLines::add(std::string_view bytes, const OnLine& on_line) {
+  if (!inflate_) return split(bytes, false, on_line);
+  std::array<char, 64 * 1024> out{};
+  z_stream& z = *inflate_;
+  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  z.avail_in = static_cast<uInt>(bytes.size());
+  for (;;) {
+    z.next_out = reinterpret_cast<Bytef*>(out.data());
+    z.avail_out = static_cast<uInt>(out.size());
+    const int result = ::inflate(&z, Z_SYNC_FLUSH);
+    if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
+      return "damaged gzip";
+    }
+    const bool more = z.avail_in > 0 || z.avail_out == 0;
+    if (auto why = split({out.data(), out.size() - z.avail_out}, more, on_line)) return why;
+    // Another member may follow; it begins like the first.
+    if (result == Z_STREAM_END && inflateReset(&z) != Z_OK) return "damaged gzip";
+    if (!more) return {};
+  }
+}
+
+std::optional<std::string> StreamLines::split(std::string_view bytes, bool more,
+                                              const OnLine& on_line) {
+  while (!bytes.empty()) {
+    const std::size_t end = bytes.find('\n');
+    const std::string_view piece = bytes.substr(0, end);
+    if (line_.size() + piece.size() > kLineBytesMax) return "a line over 16 MiB";
+    line_ += piece;
+    if (end == std::string_view::npos) return {};
+    bytes.remove_prefix(end + 1);
+    const std::size_t size = line_.size();
+    line_.append(decode::kLinePadding, ' ');
+    on_line(std::string_view(line_).substr(0, size), bytes.empty() && !more);
+    line_.clear();
+  }
+  return {};
+}
+
+}  // namespace recant::feed

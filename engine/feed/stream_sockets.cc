@@ -1,0 +1,160 @@
+#include "engine/feed/stream_sockets.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "engine/feed/curl_handle.h"
+
+namespace recant::feed {
+namespace {
+
+using CurlMulti = std::unique_ptr<CURLM, FreeWith<curl_multi_cleanup>>;
+
+constexpr std::size_t kErrorBodyMax = 4096;
+
+class CurlSockets;
+
+struct Connection {
+  std::size_t slot = 0;
+  CurlSockets* owner = nullptr;
+  CurlTransfer transfer{};
+  HeaderCollector collector{};
+  std::string error_body{};
+  int status = 0;
+  bool told = false;  ///< on_response was called
+};
+
+class CurlSockets final : public StreamSockets {
+ public:
+  explicit CurlSockets(CurlMulti multi) : multi_(std::move(multi)) {}
+  ~CurlSockets() override {
+    while (!connections_.empty()) CurlSockets::close(connections_.begin()->first);
+  }
+
+  Result<void> open(std::size_t slot, const HttpSettings& settings,
+                    const HttpRequest& request) override {
+    RECANT_ASSIGN(auto transfer, make_transfer(settings, request));
+    auto connection = std::make_unique<Connection>();
+    connection->slot = slot;
+    connection->owner = this;
+    connection->transfer = std::move(transfer);
+    CURL* easy = connection->transfer.easy.get();
+    // One connection a stream: what is paused must not hold up another.
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlSockets::on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, connection.get());
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlSockets::on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, connection.get());
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, connection.get());
+    if (curl_multi_add_handle(multi_.get(), easy) != CURLM_OK) {
+      return fail(ErrorCode::kIo, "cannot open a stream: libcurl takes no more connections");
+    }
+    connections_[slot] = std::move(connection);
+    return {};
+  }
+
+  void close(std::size_t slot) override {
+    const auto found = connections_.find(slot);
+    if (found == connections_.end()) return;
+    curl_multi_remove_handle(multi_.get(), found->second->transfer.easy.get());
+    connections_.erase(found);
+  }
+
+  void resume(std::size_t slot) override {
+    const auto found = connections_.find(slot);
+    if (found != connections_.end()) {
+      curl_easy_pause(found->second->transfer.easy.get(), CURLPAUSE_CONT);
+    }
+  }
+
+  void poll(std::int64_t timeout_ms, StreamHandler& handler) override {
+    handler_ = &handler;
+    int running = 0;
+    curl_multi_perform(multi_.get(), &running);
+    tell_ends();
+    const auto wait = static_cast<int>(std::clamp<std::int64_t>(timeout_ms, 0, 1000));
+    curl_multi_poll(multi_.get(), nullptr, 0, wait, nullptr);
+    curl_multi_perform(multi_.get(), &running);
+    tell_ends();
+  }
+
+  void wake() override { curl_multi_wakeup(multi_.get()); }
+
+ private:
+  static std::size_t on_header(char* data, std::size_t size, std::size_t count,
+                               void* user) noexcept {
+    auto& connection = *static_cast<Connection*>(user);
+    const std::string_view line(data, size * count);
+    if (!connection.collector.add(line)) return 0;
+    const bool end = line == "\r\n" || line == "\n";
+    if (end) connection.owner->headers_came(connection);
+    return line.size();
+  }
+
+  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) noexcept {
+    auto& connection = *static_cast<Connection*>(user);
+    const std::string_view bytes(data, size * count);
+    if (connection.status != 200) {
+      connection.error_body += bytes.substr(0, kErrorBodyMax - connection.error_body.size());
+      return connection.error_body.size() < kErrorBodyMax ? bytes.size() : 0;
+    }
+    const bool taken = connection.owner->handler_->on_bytes(connection.slot, bytes);
+    return taken ? bytes.size() : CURL_WRITEFUNC_PAUSE;
+  }
+
+  void headers_came(Connection& connection) noexcept {
+    long status = 0;
+    curl_easy_getinfo(connection.transfer.easy.get(), CURLINFO_RESPONSE_CODE, &status);
+    connection.status = static_cast<int>(status);
+    if (connection.status != 200) return;
+    connection.told = true;
+    handler_->on_response(connection.slot, 200, connection.collector.headers(), {});
+  }
+
+  void tell_ends() {
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      const CURLcode code = message->data.result;
+      Connection* connection = nullptr;
+      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &connection);
+      tell_end(*connection, code);
+    }
+  }
+
+  void tell_end(Connection& ended, CURLcode code) {
+    const std::size_t slot = ended.slot;
+    curl_multi_remove_handle(multi_.get(), ended.transfer.easy.get());
+    const auto connection = std::move(connections_[slot]);
+    connections_.erase(slot);
+    if (connection->status >= 300 && !connection->told) {
+      return handler_->on_response(slot, connection->status, connection->collector.headers(),
+                                   connection->error_body);
+    }
+    const std::string why = connection->collector.too_many() ? "its headers have no end" : "";
+    const Error error = transfer_error(code, connection->transfer, why);
+    Close close = Close::kCut;
+    if (code == CURLE_OK && connection->status == 200) close = Close::kEnded;
+    if (failed_before_sending(code)) close = Close::kNotReached;
+    if (is_tls_refusal(code)) close = Close::kTlsRefused;
+    handler_->on_closed(slot, close,
+                        close == Close::kEnded ? "the server ended the stream" : error.what);
+  }
+
+  CurlMulti multi_;
+  std::map<std::size_t, std::unique_ptr<Connection>> connections_;
+  StreamHandler* handler_ = nullptr;
+};
+
+}  // namespace
+
+std::unique_ptr<StreamSockets> StreamSockets::make() {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  CurlMulti multi(curl_multi_init());
+  return multi ? std::make_unique<CurlSockets>(std::move(multi)) : nullptr;
+}
+
+}  // namespace recant::feed

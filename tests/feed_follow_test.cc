@@ -1,0 +1,278 @@
+// Following real connections: what was sent is in the log, whatever is cut, and what is claimed as
+// heard was. (The life of a stream under hours of faults is feed_machine_test.cc.)
+#include <catch2/catch.hpp>
+#include <set>
+#include <thread>
+
+#include "engine/decode/decode.h"
+#include "engine/feed/follow.h"
+#include "engine/feed/stream_lines.h"
+#include "engine/feed/stream_notice.h"
+#include "engine/files/compress.h"
+#include "engine/replay/log_access.h"
+#include "tests/feed_support.h"
+#include "tests/platform/stream_service.h"
+
+using namespace recant;
+using namespace recant::feed;
+using namespace recant::feed_test;
+
+namespace {
+
+/// A clock that runs as the real one does, and waits that are short.
+struct Surroundings {
+  explicit Surroundings(const std::string& directory)
+      : store(*Store::open({.directory = directory, .create = true, .lock_wait_ms = 1000})) {}
+  Store store;
+  std::unique_ptr<Pace> pace = make_pace();
+  Redactor redact;
+  FollowParts parts() {
+    return {.store = store, .clock = io::real_clock(), .pace = *pace, .redact = redact};
+  }
+};
+
+struct StreamWorld {
+  explicit StreamWorld(platform::StreamScript script) : service(server, std::move(script)) {
+    server.start();
+    v2.credential = {
+        .scheme = Credential::Scheme::kBearer, .secret = Secret("token"), .origin = server.url()};
+    v2.allow_http = true;
+    firehose.credential = {.scheme = Credential::Scheme::kBasic,
+                           .secret = Secret("user:password"),
+                           .origin = server.url()};
+    firehose.allow_http = true;
+  }
+  void add(const std::string& source, const std::string& path, unsigned partitions) {
+    for (unsigned i = 1; i <= partitions; ++i) {
+      const bool is_firehose = source == "firehose";
+      options.streams.push_back(
+          {.name = {source, std::to_string(i)},
+           .url = server.url() + path + "?partition=" + std::to_string(i),
+           .backfill_parameter = is_firehose ? "backfillMinutes" : "backfill_minutes",
+           .settings = is_firehose ? &firehose : &v2,
+           .budget = &budget});
+    }
+  }
+  void add_all() {
+    add("v2-tweets", "/2/tweets/compliance/stream", 4);
+    add("v2-users", "/2/users/compliance/stream", 4);
+    add("firehose", platform::StreamService::kFirehosePath, 8);
+  }
+  /// The digest of everything that the streams will ever send.
+  std::string sent_digest() const {
+    const TemporaryDirectory directory;
+    Store store = *Store::open({.directory = directory / "store", .create = true});
+    decode::EventDecoder decoder{decode::DecodeOptions{}};
+    std::vector<Event> events;
+    for (const FollowedStream& stream : options.streams) {
+      for (std::string line :
+           service.lines(stream.name.source, static_cast<unsigned>(stoi(stream.name.partition)))) {
+        const std::size_t size = line.size();
+        line.append(decode::kLinePadding, ' ');
+        (void)decoder.decode(std::string_view(line).substr(0, size), events);
+      }
+    }
+    REQUIRE(store.append(events));
+    return *store.snapshot()->digest();
+  }
+
+  platform::Server server;
+  platform::StreamService service;
+  HttpSettings v2;
+  HttpSettings firehose;
+  ConnectBudget budget{10'000, 1000};
+  FollowOptions options;
+};
+
+std::string stored_digest(const std::string& directory) {
+  Store store = *Store::open({.directory = directory});
+  return *store.snapshot()->digest();
+}
+
+std::vector<std::string> lines_through(StreamLines& lines, std::string_view bytes,
+                                       std::size_t piece, std::vector<bool>& last) {
+  std::vector<std::string> seen;
+  for (std::size_t at = 0; at < bytes.size(); at += piece) {
+    const auto broken =
+        lines.add(bytes.substr(at, piece), [&](std::string_view line, bool is_last) {
+          seen.emplace_back(line);
+          last.push_back(is_last);
+        });
+    REQUIRE_FALSE(broken);
+  }
+  return seen;
+}
+
+}  // namespace
+
+TEST_CASE("lines come out of plain and gzip bytes wherever those are cut", "[feed]") {
+  const std::string text = "{\"a\":\"\xc3\xa4\"}\r\n\r\n{\"b\":2}\r\n";
+  const auto gzip = [](std::string_view plain) {
+    std::string out;
+    const auto compressor = files::Compressor::make(files::Compression::kGzip);
+    const auto sink = [&out](std::string_view bytes) -> Result<void> {
+      out += bytes;
+      return {};
+    };
+    REQUIRE(compressor->add(plain, sink));
+    REQUIRE(compressor->end(sink));
+    return out;
+  };
+  for (std::size_t piece = 1; piece < 40; ++piece) {
+    std::vector<bool> last;
+    StreamLines plain(false);
+    const auto seen = lines_through(plain, text, piece, last);
+    CHECK(seen == std::vector<std::string>{"{\"a\":\"\xc3\xa4\"}\r", "\r", "{\"b\":2}\r"});
+    CHECK(last.back());
+    StreamLines packed(true);
+    CHECK(lines_through(packed, gzip(text) + gzip(text), piece, last).size() == 6);
+  }
+  StreamLines damaged(true);
+  CHECK(damaged.add("this is no gzip at all", [](std::string_view, bool) {}));
+  StreamLines endless(false);
+  const std::string much(1 << 20, 'x');
+  std::optional<std::string> why;
+  for (int i = 0; i < 20 && !why; ++i) why = endless.add(much, [](std::string_view, bool) {});
+  CHECK(why);
+}
+
+TEST_CASE("messages in a stream say what to do", "[feed]") {
+  const Redactor redact;
+  const auto advice = [&](std::string_view line) { return read_notice(line, redact).advice; };
+  CHECK(advice(R"({"errors":[{"title":"operational-disconnect","disconnect_type":)"
+               R"("UpstreamOperationalDisconnect","type":"https://api.twitter.com/2/problems/)"
+               R"(operational-disconnect"}]})") == NoticeAdvice::kReconnect);
+  CHECK(advice(R"({"title":"ConnectionException","detail":"d","connection_issue":)"
+               R"("TooManyConnections","type":"https://api.x.com/2/problems/)"
+               R"(streaming-connection"})") == NoticeAdvice::kBackOff);
+  CHECK(
+      advice(R"({"errors":[{"title":"t","type":"https://api.x.com/2/problems/usage-capped"}]})") ==
+      NoticeAdvice::kBackOff);
+  CHECK(advice(R"({"title":"t","type":"https://developer.x.com/x#client-forbidden"})") ==
+        NoticeAdvice::kStop);
+  CHECK(advice(R"({"error":{"message":"Forced Disconnect: Too many connections."}})") ==
+        NoticeAdvice::kBackOff);
+  CHECK(advice(R"({"error":{"message":"Force closing connection to N because it reached the )"
+               R"(maximum allowed backup (buffer size is 5)."}})") == NoticeAdvice::kNoBackfill);
+  CHECK(advice(R"({"disconnect":{"code":2}})") == NoticeAdvice::kBackOff);
+  CHECK(advice(R"({"disconnect":{"code":4}})") == NoticeAdvice::kReconnect);
+  CHECK(advice(R"({"info":{"message":"Replay Request Completed"}})") == NoticeAdvice::kNone);
+  CHECK(advice(R"({"warning":{"code":"FALLING_BEHIND"}})") == NoticeAdvice::kNone);
+  CHECK(advice(R"({"errors":"odd"})") == NoticeAdvice::kReconnect);
+}
+
+TEST_CASE("sixteen partitions with faults end with the digest of what was sent", "[feed]") {
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    StreamWorld world({.seed = seed, .cuts_in = 2, .refusals_in = seed == 1 ? 20U : 0U});
+    world.add_all();
+    const TemporaryDirectory directory;
+    Surroundings around(directory / "store");
+    // Everybody hears from the start: this is about what is cut later.
+    for (FollowedStream& stream : world.options.streams) stream.rules.backfill_minutes_fixed = 5;
+    std::atomic<bool> stop = false;
+    world.options.stop = &stop;
+    std::jthread stopper([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+      world.service.calm();
+      std::this_thread::sleep_for(std::chrono::milliseconds(seed == 1 ? 7000 : 900));
+      stop = true;
+    });
+    const auto report = follow(around.parts(), world.options);
+    CAPTURE(seed);
+    REQUIRE(report);
+    std::uint64_t connects = 0;
+    for (const StreamReport& stream : report->streams) {
+      connects += stream.connects;
+      CHECK(stream.rejected == 0);
+      CHECK(stream.holes.empty());
+    }
+    CHECK(connects > 16);
+    CHECK(stored_digest(directory / "store") == world.sent_digest());
+  }
+}
+
+TEST_CASE("a second follow asks again for what the first may have missed", "[feed]") {
+  StreamWorld world({.lines = 400});
+  world.add("v2-tweets", "/2/tweets/compliance/stream", 2);
+  const TemporaryDirectory directory;
+  {
+    Surroundings around(directory / "store");
+    world.options.duration_ms = 400;
+    REQUIRE(follow(around.parts(), world.options));
+  }
+  const auto first = world.server.seen("GET", "/2/tweets/compliance/stream");
+  CHECK(first.at(0).target.find("backfill") == std::string::npos);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));  // nobody listens
+  Surroundings around(directory / "store");
+  world.options.duration_ms = 1200;
+  const auto report = follow(around.parts(), world.options);
+  REQUIRE(report);
+  CHECK(world.server.seen("GET", "/2/").back().target.ends_with("&backfill_minutes=1"));
+  CHECK(report->streams.at(0).holes.empty());
+  const auto known = coverage(*around.store.snapshot());
+  REQUIRE(known);
+  CHECK(known->streams.size() == 2);
+  CHECK(known->gap_count() == 0);
+  CHECK(coverage_line(*known).find("no gap") != std::string::npos);
+}
+
+TEST_CASE("a refused credential ends the following with exit 6's error", "[feed]") {
+  StreamWorld world({.token = "another"});
+  world.add("v2-users", "/2/users/compliance/stream", 4);
+  const TemporaryDirectory directory;
+  Surroundings around(directory / "store");
+  world.options.duration_ms = 20'000;
+  const auto report = follow(around.parts(), world.options);
+  REQUIRE_FALSE(report);
+  CHECK(report.error().code == ErrorCode::kRefused);
+  CHECK(report.error().what.find("HTTP 401") != std::string::npos);
+}
+
+TEST_CASE("while the store is locked the streams wait, and nothing is dropped", "[feed]") {
+  StreamWorld world({.lines = 600, .line_every_ms = 1, .gives_gzip = false});
+  world.add("v2-tweets", "/2/tweets/compliance/stream", 2);
+  for (FollowedStream& stream : world.options.streams) stream.rules.backfill_minutes_fixed = 5;
+  const TemporaryDirectory directory;
+  Surroundings around(directory / "store");
+  world.options.queue_bytes_max = 4096;
+  world.options.duration_ms = 4000;
+  Store other = *Store::open({.directory = directory / "store"});
+  std::optional<Import> held(*other.begin_import());
+  std::jthread release([&held] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1800));
+    REQUIRE(held->finish());
+    held.reset();
+  });
+  const auto report = follow(around.parts(), world.options);
+  REQUIRE(report);
+  CHECK(report->streams.at(0).pauses > 0);
+  CHECK(report->streams.at(0).connects == 1);
+  CHECK(stored_digest(directory / "store") == world.sent_digest());
+}
+
+TEST_CASE("coverage tells gaps, and the least advanced stream", "[feed]") {
+  const TemporaryDirectory directory;
+  Store store = *Store::open({.directory = directory / "store", .create = true});
+  CHECK(coverage_line(*coverage(*store.snapshot())).empty());
+  const auto heard = [](const char* partition, Time from, Time to) {
+    Event event{.kind = EventKind::kCoverage, .at = to};
+    event.source = "v2-users";
+    event.payload.make().partition = partition;
+    event.payload.make().from = from;
+    event.payload.make().to = to;
+    return event;
+  };
+  REQUIRE(store.append(std::vector{heard("1", 1000, 5000), heard("1", 5000, 9000),
+                                   heard("2", 1000, 2000), heard("2", 3000, 7000)}));
+  const auto known = *coverage(*store.snapshot());
+  CHECK(known.compliant_through() == 7000);
+  REQUIRE(known.streams.size() == 2);
+  CHECK(known.streams[0].gaps().empty());
+  CHECK(known.streams[1].gaps() == std::vector<Interval>{{2000, 3000}});
+  CHECK_FALSE(known.complete());
+  CHECK(coverage_line(known) ==
+        "compliant through 1970-01-01T00:00:07.000Z, but for 1 gap (see `recant status`)");
+  const Event closing = heard("2", 2000, 3000);
+  REQUIRE(store.append({&closing, 1}));
+  CHECK(coverage(*store.snapshot())->complete());
+}
