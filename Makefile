@@ -5,7 +5,7 @@ CCACHE := $(shell command -v ccache 2>/dev/null)
 CONFIGURE = cmake $(if $(CCACHE),-DCMAKE_CXX_COMPILER_LAUNCHER=$(CCACHE)) --log-level=WARNING --preset
 BUILD = cmake --build -j $(JOBS) --preset
 
-.PHONY: release dev deps demo test lint format bench clean
+.PHONY: release dev deps demo demo-feeds test lint format bench clean
 
 release: deps  ## the optimized program: build/release/recant
 	@$(CONFIGURE) release
@@ -20,6 +20,11 @@ deps:  ## install the Debian packages that are missing
 
 demo: release  ## the main job on the shipped fixtures, told step by step
 	@cli/demo.sh build/release/recant
+
+demo-feeds: deps  ## the feeds, live, against a platform of our own on loopback
+	@$(CONFIGURE) release
+	@$(BUILD) release --target recant recant_platform
+	@cli/demo_feeds.sh build/release/recant build/release/recant_platform
 
 test: dev release  ## every test, on the build with assertions
 	@ctest --preset dev -j $(JOBS)
