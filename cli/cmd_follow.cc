@@ -142,6 +142,7 @@ Result<void> add_source(const Options& options, const Source& source, Connection
     streams.push_back({.name = {.source = source.name, .partition = std::to_string(partition)},
                        .url = stream_url(options, source, partition),
                        .backfill_parameter = firehose ? "backfillMinutes" : "backfill_minutes",
+         .takes_range = !firehose,
                        .settings = firehose ? &connections.firehose : &connections.v2,
                        .budget = firehose ? &connections.firehose_budget : &connections.v2_budget,
                        .rules = rules});

@@ -216,6 +216,38 @@ TEST_CASE("a second follow asks again for what the first may have missed", "[fee
   CHECK(coverage_line(*known).find("no gap") != std::string::npos);
 }
 
+TEST_CASE("a gap that an earlier follow left is asked for by its times, and closed", "[feed]") {
+  for (const bool takes_range : {true, false}) {
+    StreamWorld world({.takes_range = takes_range, .begin_minutes_ago = 20});
+    world.add("v2-tweets", "/2/tweets/compliance/stream", 1);
+    world.options.streams[0].takes_range = true;
+    world.options.streams[0].rules.backfill_minutes_max = 0;
+    const TemporaryDirectory directory;
+    Surroundings around(directory / "store");
+    const Time now = recant::now();
+    std::vector<Event> before;
+    for (const auto& [from, to] :
+         {std::pair{now - 3'600'000, now - 1'800'000}, std::pair{now - 600'000, now + 5'000}}) {
+      Event& event = before.emplace_back();
+      event = {.kind = EventKind::kCoverage, .at = to, .source = "v2-tweets"};
+      event.payload.make().partition = "1";
+      event.payload.make().from = from;
+      event.payload.make().to = to;
+    }
+    REQUIRE(around.store.append(before));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1200));  // every line came out unheard
+    world.options.duration_ms = 1000;
+    REQUIRE(follow(around.parts(), world.options));
+    const auto asked = world.server.seen("GET", "/2/tweets/compliance/stream?partition=1&start");
+    REQUIRE(asked.size() == 1);
+    const std::string from = format_time(now - 1'860'000).substr(0, 19) + "Z";
+    const std::string to = format_time(now - 540'000).substr(0, 19) + "Z";
+    CHECK(asked[0].target.ends_with("start_time=" + from + "&end_time=" + to));
+    CHECK(coverage(*around.store.snapshot())->complete() == takes_range);
+    if (takes_range) CHECK(*around.store.snapshot()->digest() == world.sent_digest());
+  }
+}
+
 TEST_CASE("a refused credential ends the following with exit 6's error", "[feed]") {
   StreamWorld world({.token = "another"});
   world.add("v2-users", "/2/users/compliance/stream", 4);

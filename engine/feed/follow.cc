@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/feed/api.h"
+#include "engine/feed/recovery.h"
 #include "engine/feed/stream_sockets.h"
 #include "recant/time.h"
 
@@ -20,7 +21,7 @@ constexpr std::uint64_t kRejectionsSaid = 10;
 
 using State = StreamMachine::State;
 
-class Following final : public StreamHandler {
+class Following final : public StreamHandler, public RecoveryHost {
  public:
   Following(FollowParts parts, const FollowOptions& options, const Coverage& known)
       : parts_(parts), options_(options), queue_(options.queue_bytes_max) {
@@ -34,6 +35,9 @@ class Following final : public StreamHandler {
     }
     sockets_ = StreamSockets::make();
     if (!sockets_) throw std::bad_alloc();
+    // A stream and its recovery are told apart by their slots, and share their name.
+    names.insert(names.end(), names.begin(), names.end());
+    make_recovery(known);
     store_ = std::make_unique<StreamStore>(parts_.store, queue_, std::move(names), parts_.redact,
                                            [this] { sockets_->wake(); });
   }
@@ -45,6 +49,7 @@ class Following final : public StreamHandler {
     while (!over(begin)) {
       take_stored();
       step_machines();
+      recovery_->step(now());
       resume_if_room();
       const Moment moment = now();
       if (moment.steady_ms >= next_heard) {
@@ -62,6 +67,11 @@ class Following final : public StreamHandler {
 
   void on_response(std::size_t slot, int status, const Headers& headers,
                    std::string_view body) override {
+    if (is_recovery(slot)) {
+      recovery_->responded(stream_of(slot), now(), status, headers);
+      if (recovery_->is_open(stream_of(slot))) push_opened(slot, headers);
+      return;
+    }
     Slot& each = slots_[slot];
     each.machine->responded(now(), status, headers);
     if (each.machine->state() != State::kOpen) {
@@ -70,12 +80,12 @@ class Following final : public StreamHandler {
       return note_trouble(slot, each.machine->trouble().what + (words.empty() ? "" : ": " + words));
     }
     each.report.connected_at = now().wall;
-    const auto encoding = find_header(headers, "content-encoding");
-    push(slot, {.kind = Piece::Kind::kOpened, .gzip = encoding == "gzip"});
+    push_opened(slot, headers);
     tell_first_heard(slot);
   }
 
   bool on_bytes(std::size_t slot, std::string_view bytes) override {
+    if (is_recovery(slot)) return on_recovered_bytes(slot, bytes);
     Slot& each = slots_[slot];
     if (each.machine->state() != State::kOpen) return true;  // about to be hung up
     if (queue_.full()) {
@@ -91,6 +101,12 @@ class Following final : public StreamHandler {
   }
 
   void on_closed(std::size_t slot, Close close, const std::string& why) override {
+    if (is_recovery(slot)) {
+      if (!recovery_->is_open(stream_of(slot))) {
+        return recovery_->closed(stream_of(slot), now(), parts_.redact(why));
+      }
+      return push(slot, {.kind = Piece::Kind::kClosed, .close = close, .why = why});
+    }
     Slot& each = slots_[slot];
     if (each.machine->state() == State::kOpen) {
       // What came before has to be stored first: a notice in it may say why.
@@ -121,9 +137,53 @@ class Following final : public StreamHandler {
     return {};
   }
 
+  [[nodiscard]] bool is_recovery(std::size_t slot) const { return slot >= slots_.size(); }
+  [[nodiscard]] std::size_t stream_of(std::size_t slot) const { return slot % slots_.size(); }
+
+  void make_recovery(const Coverage& known) {
+    std::map<std::size_t, RecoverableStream> streams;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      const FollowedStream& each = options_.streams[i];
+      if (!each.takes_range) continue;
+      streams[i] = {label(i), each.url, each.settings, each.budget};
+    }
+    recovery_.emplace(std::move(streams), slots_.size(), *sockets_, parts_.pace, *this);
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      for (const StreamCoverage& each : known.streams) {
+        const StreamName& name = options_.streams[i].name;
+        if (each.source != name.source || each.partition != name.partition) continue;
+        for (const Interval& gap : each.gaps()) recovery_->add(i, {gap.from, gap.to}, now());
+      }
+    }
+  }
+
+  void recovered(std::size_t stream, Heard gap) override {
+    push(stream, {.kind = Piece::Kind::kHeard, .heard = gap});
+    std::erase(slots_[stream].report.holes, Interval{gap.from, gap.to});
+    say(fmt::format("{}: the gap from {} to {} is closed", label(stream), format_time(gap.from),
+                    format_time(gap.to)));
+  }
+
+  bool on_recovered_bytes(std::size_t slot, std::string_view bytes) {
+    if (!recovery_->is_open(stream_of(slot))) return true;  // about to be hung up
+    recovery_->received(stream_of(slot), now());
+    if (queue_.full()) {
+      paused_recoveries_.push_back(slot);
+      return false;
+    }
+    push(slot, {.kind = Piece::Kind::kBytes, .bytes = std::string(bytes)});
+    return true;
+  }
+
+  void push_opened(std::size_t slot, const Headers& headers) {
+    const auto encoding = find_header(headers, "content-encoding");
+    push(slot, {.kind = Piece::Kind::kOpened, .gzip = encoding == "gzip"});
+  }
+
   void push(std::size_t slot, Piece piece) {
     piece.stream = slot;
-    piece.connection = slots_[slot].connection;
+    piece.connection =
+        is_recovery(slot) ? recovery_->connection(stream_of(slot)) : slots_[slot].connection;
     piece.arrived = now();
     queue_.push(std::move(piece));
   }
@@ -192,6 +252,10 @@ class Following final : public StreamHandler {
 
   void resume_if_room() {
     if (!queue_.has_room()) return;
+    for (const std::size_t slot : std::exchange(paused_recoveries_, {})) {
+      recovery_->received(stream_of(slot), now());
+      sockets_->resume(slot);
+    }
     for (std::size_t i = 0; i < slots_.size(); ++i) {
       if (!std::exchange(slots_[i].paused, false)) continue;
       slots_[i].machine->paused(now(), false);
@@ -201,10 +265,14 @@ class Following final : public StreamHandler {
 
   void take_stored() {
     for (const Stored& stored : store_->take()) {
-      Slot& slot = slots_[stored.stream];
+      Slot& slot = slots_[stream_of(stored.stream)];
       count(slot.report, stored);
       if (stored.kind == Stored::Kind::kTrouble) say(stored.words);
       if (stored.kind == Stored::Kind::kRejected) say_rejected(stored);
+      if (is_recovery(stored.stream)) {
+        recovery_->stored(stored, stream_of(stored.stream), now());
+        continue;
+      }
       if (stored.connection != slot.connection) continue;
       tell_machine(stored);
       tell_first_heard(stored.stream);
@@ -273,11 +341,12 @@ class Following final : public StreamHandler {
 
   void say_rejected(const Stored& stored) {
     if (++rejections_ <= kRejectionsSaid) {
-      say(fmt::format("{}: a line was rejected: {}", label(stored.stream), stored.words));
+      say(fmt::format("{}: a line was rejected: {}", label(stream_of(stored.stream)),
+                      stored.words));
     }
   }
 
-  void say(const std::string& text) const {
+  void say(const std::string& text) override {
     if (options_.say) options_.say(text);
   }
 
@@ -298,7 +367,7 @@ class Following final : public StreamHandler {
 
   // Hangs up, stores what came, and only then writes how far was heard.
   Result<FollowReport> finish() {
-    for (std::size_t i = 0; i < slots_.size(); ++i) sockets_->close(i);
+    for (std::size_t i = 0; i < 2 * slots_.size(); ++i) sockets_->close(i);
     queue_.end();
     store_->join();
     take_stored();
@@ -338,6 +407,8 @@ class Following final : public StreamHandler {
   StreamQueue queue_;
   std::vector<Slot> slots_;
   std::unique_ptr<StreamSockets> sockets_;
+  std::optional<Recovery> recovery_;
+  std::vector<std::size_t> paused_recoveries_;
   std::unique_ptr<StreamStore> store_;
   std::optional<Error> failure_;
   std::optional<Error> stopped_;

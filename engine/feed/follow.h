@@ -27,6 +27,7 @@ struct FollowedStream {
   StreamName name{};
   std::string url{};                 ///< with its partition
   std::string backfill_parameter{};  ///< "backfill_minutes"
+  bool takes_range = false;          ///< start_time and end_time close longer gaps
   const HttpSettings* settings = nullptr;
   ConnectBudget* budget = nullptr;
   StreamRules rules{};

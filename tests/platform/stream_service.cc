@@ -118,7 +118,8 @@ class StreamService::Sending {
 StreamService::StreamService(Server& server, StreamScript script)
     : server_(server),
       script_(std::move(script)),
-      begin_wall_ms_(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()),
+      begin_wall_ms_(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count() -
+                     script_.begin_minutes_ago * 60'000),
       begin_(steady_clock::now()),
       random_(script_.seed) {
   const auto add = [this](const char* path, const char* source) {
@@ -161,6 +162,7 @@ int StreamService::refusal(const std::string& source, const httplib::Request& re
   }
   const char* backfill = firehose ? "backfillMinutes" : "backfill_minutes";
   if (request.has_param(backfill) && !script_.takes_backfill) return 400;
+  if (request.has_param("start_time") && !script_.takes_range) return 400;
   const std::lock_guard guard(mutex_);
   if (script_.refusals_in == 0 || calm_ || random_() % script_.refusals_in != 0) return 0;
   return 503;
@@ -179,6 +181,7 @@ void StreamService::answer(const std::string& source, const httplib::Request& re
       request.has_param("partition")
           ? static_cast<unsigned>(request.get_param_value("partition")[0] - '0')
           : 1;
+  if (request.has_param("start_time")) return answer_range(source, partition, request, response);
   const bool again = request.has_param("backfill_minutes") || request.has_param("backfillMinutes");
   const auto live = static_cast<std::size_t>(age_ms() / script_.line_every_ms);
   std::size_t cut_after = 0;
@@ -196,6 +199,21 @@ void StreamService::answer(const std::string& source, const httplib::Request& re
   response.set_chunked_content_provider(
       "application/json; charset=utf-8",
       [sending](std::size_t, httplib::DataSink& sink) { return sending->send(sink); });
+}
+
+// The lines of a range once more, and then a proper end.
+void StreamService::answer_range(const std::string& source, unsigned partition,
+                                 const httplib::Request& request, httplib::Response& response) {
+  const std::string start = request.get_param_value("start_time");
+  const std::string end = request.get_param_value("end_time");
+  std::string body;
+  const auto all = lines(source, partition);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const std::string at =
+        time_text(begin_wall_ms_ + static_cast<std::int64_t>(i) * script_.line_every_ms);
+    if (at >= start && at < end) body += all[i] + "\r\n";
+  }
+  response.set_content(body, "application/json; charset=utf-8");
 }
 
 }  // namespace recant::platform

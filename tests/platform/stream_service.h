@@ -25,7 +25,9 @@ struct StreamScript {
   unsigned cuts_in = 0;
   unsigned refusals_in = 0;
   bool takes_backfill = true;
-  bool gives_gzip = true;  ///< where it is asked for
+  bool takes_range = true;             ///< start_time and end_time
+  std::int64_t begin_minutes_ago = 0;  ///< of the lines' own times; they come out now all the same
+  bool gives_gzip = true;              ///< where it is asked for
 };
 
 class StreamService {
@@ -46,6 +48,8 @@ class StreamService {
   class Sending;
   void answer(const std::string& source, const httplib::Request& request,
               httplib::Response& response);
+  void answer_range(const std::string& source, unsigned partition, const httplib::Request& request,
+                    httplib::Response& response);
   [[nodiscard]] int refusal(const std::string& source, const httplib::Request& request);
   [[nodiscard]] std::int64_t age_ms() const;
 
