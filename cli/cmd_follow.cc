@@ -13,8 +13,10 @@
 #include "cli/network.h"
 #include "cli/options.h"
 #include "cli/text.h"
+#include "engine/feed/firehose_replay.h"
 #include "engine/feed/follow.h"
 #include "engine/feed/url.h"
+#include "recant/time.h"
 
 namespace recant::cli {
 namespace {
@@ -43,6 +45,8 @@ struct Options {
   std::int64_t duration_ms = 0;
   std::string backfill = "auto";
   std::string metrics_file{};
+  std::string replay{};
+  std::string replay_url{};
   bool json = false;
 };
 
@@ -91,10 +95,15 @@ struct Connections {
 };
 
 Result<void> load_credential(const Options& options, bool firehose, Connections& out) {
-  const std::string base = firehose ? options.firehose_url : options.network.api_url;
+  const bool replay = !options.replay.empty();
+  const std::string& base = !firehose ? options.network.api_url
+                            : replay  ? options.replay_url
+                                      : options.firehose_url;
   if (base.empty()) {
-    return fail(ErrorCode::kInvalidArgument,
-                "follow firehose: where is it? (give --firehose-url, as the platform told you)");
+    return fail(
+        ErrorCode::kInvalidArgument,
+        "follow firehose: where is it? (give --firehose-url, or --replay-url, as the platform "
+        "told you)");
   }
   RECANT_ASSIGN(const feed::Url url, feed::parse_url(base, options.network.allow_http));
   RECANT_ASSIGN(
@@ -142,7 +151,7 @@ Result<void> add_source(const Options& options, const Source& source, Connection
     streams.push_back({.name = {.source = source.name, .partition = std::to_string(partition)},
                        .url = stream_url(options, source, partition),
                        .backfill_parameter = firehose ? "backfillMinutes" : "backfill_minutes",
-         .takes_range = !firehose,
+                       .takes_range = !firehose,
                        .settings = firehose ? &connections.firehose : &connections.v2,
                        .budget = firehose ? &connections.firehose_budget : &connections.v2_budget,
                        .rules = rules});
@@ -201,15 +210,61 @@ class Showing {
   bool failed_ = false;
 };
 
+Result<Store> open_followed_store(const Context& context) {
+  StoreOptions options = context.store;
+  options.create = true;
+  options.lock_wait_ms = std::min(options.lock_wait_ms, kLockWaitMs);
+  return Store::open(options);
+}
+
+Result<feed::Interval> replay_range(const std::string& text) {
+  const std::size_t dots = text.find("..");
+  const auto from = parse_time(text.substr(0, dots));
+  const auto to = dots == std::string::npos ? std::nullopt : parse_time(text.substr(dots + 2));
+  if (from && to) return feed::Interval{*from, *to};
+  return fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("--replay {}: two times like 2026-03-01T10:00:00Z..2026-03-01T12:00:00Z", text));
+}
+
+Result<ExitCode> run_replay(Context& context, const Options& options) {
+  if (options.sources != std::vector<std::string>{"firehose"}) {
+    return fail(ErrorCode::kInvalidArgument, "--replay: the firehose alone can be replayed");
+  }
+  feed::ReplayOptions replay{.url = options.replay_url};
+  RECANT_ASSIGN(replay.range, replay_range(options.replay));
+  Connections connections;
+  RECANT_TRY(load_credential(options, true, connections));
+  feed::forbid_core_files();
+  RECANT_ASSIGN(const auto http, feed::make_http_client(std::move(connections.firehose)));
+  RECANT_ASSIGN(auto store, open_followed_store(context));
+  const auto pace = feed::make_pace();
+  replay.say = [&context](std::string_view text) { context.talk.say(text); };
+  replay.progress = [&context](std::uint64_t events) {
+    context.talk.progress([events] { return counted(events, "event") + " replayed"; });
+  };
+  RECANT_ASSIGN(
+      const auto summary,
+      feed::replay_firehose(
+          {.store = store, .clock = io::real_clock(), .pace = *pace, .redact = connections.redact},
+          *http, replay));
+  context.talk.say(fmt::format("{} replayed, {} rejected", counted(summary.events, "event"),
+                               grouped(summary.rejected)));
+  for (const feed::Interval& missed : summary.missed) {
+    context.talk.say(fmt::format("not complete: {} to {} (replay it again)",
+                                 format_time(missed.from), format_time(missed.to)));
+  }
+  RECANT_TRY(seal_if_free(store));
+  return summary.missed.empty() ? kExitDone : kExitFound;
+}
+
 Result<ExitCode> run(Context& context, Options& options) {
+  if (!options.replay.empty()) return run_replay(context, options);
   Connections connections;
   feed::FollowOptions follow;
   RECANT_ASSIGN(follow.streams, make_streams(options, connections));
   feed::forbid_core_files();
-  StoreOptions store_options = context.store;
-  store_options.create = true;
-  store_options.lock_wait_ms = std::min(store_options.lock_wait_ms, kLockWaitMs);
-  RECANT_ASSIGN(auto store, Store::open(store_options));
+  RECANT_ASSIGN(auto store, open_followed_store(context));
   catch_signals();
   const auto pace = feed::make_pace();
   Showing showing(context, options);
@@ -255,6 +310,12 @@ void add_options(CLI::App* command, Options& options) {
   command->add_option("--partition", options.partitions, "these partitions alone (default all)")
       ->delimiter(',')
       ->option_text("N,...");
+  command
+      ->add_option("--replay", options.replay,
+                   "take in once more what the firehose sent between two times of the last 5 days")
+      ->option_text("FROM..TO");
+  command->add_option("--replay-url", options.replay_url, "the address of the firehose's Replay")
+      ->option_text("URL");
   add_seconds(command, "--duration", options.duration_ms, "end after so long (default: never)");
   command
       ->add_option("--backfill", options.backfill,

@@ -205,6 +205,48 @@ TEST_CASE("while follow runs others read and write the store", "[feed][cli]") {
   CHECK(recant({"verify"}).exit == 0);
 }
 
+TEST_CASE("every command of the network has help with an example", "[feed][cli]") {
+  const CliRunner recant;
+  const std::vector<std::vector<std::string>> commands = {
+      {"follow"},          {"status"},           {"lookup"},        {"batch"},
+      {"batch", "run"},    {"batch", "get"},     {"batch", "list"}, {"batch", "create"},
+      {"batch", "upload"}, {"batch", "download"}};
+  for (std::vector<std::string> words : commands) {
+    words.emplace_back("--help");
+    const Outcome outcome = recant.plain(words);
+    CAPTURE(words);
+    CHECK(outcome.exit == 0);
+    CHECK(outcome.out.find("Example:\n  recant") != std::string::npos);
+  }
+}
+
+TEST_CASE("follow firehose --replay takes in a stretch, and says what is not complete",
+          "[feed][cli]") {
+  const CliRunner recant;
+  const std::string basic = secret_file(recant, "basic", kBasic);
+  Server server;
+  server.start();
+  const std::int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(
+                               std::chrono::system_clock::now().time_since_epoch())
+                               .count();
+  const std::string range =
+      std::to_string(now - 7'200'000) + ".." + std::to_string(now - 3'600'000);
+  const auto replay = [&](const std::string& body) {
+    server.fail_next("/replay", {.status = 200, .body = body, .content_type = "x/y"});
+    return recant({"follow", "firehose", "--replay", range, "--replay-url",
+                   server.url() + "/replay", "--allow-http", "--basic-file", basic});
+  };
+  const Outcome done = replay("{\"info\":{\"message\":\"Replay Request Completed\"}}\r\n");
+  CAPTURE(done.err);
+  CHECK(done.exit == 0);
+  CHECK(server.seen().at(0).header("Authorization").starts_with("Basic "));
+  CHECK(json::parse(recant({"status", "--json"}).out)["streams"].size() == 8);
+  CHECK(recant({"follow", "firehose", "--replay", "today", "--replay-url", server.url(),
+                "--allow-http", "--basic-file", basic})
+            .exit == 2);
+  CHECK(recant({"follow", "v2-users", "--replay", range}).exit == 2);
+}
+
 TEST_CASE("what follow cannot do is told at once", "[feed][cli]") {
   const FollowPlatform platform;
   const CliRunner recant;

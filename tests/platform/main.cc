@@ -1,7 +1,9 @@
 // The fake platform as a program, for trying things out: streams, batch jobs and lookups on
-// loopback. Prints where it listens; ends with its stdin. Usage: recant_platform [SEED]
+// loopback. Prints where it listens; ends with its stdin.
+// Usage: recant_platform [SEED [LINE_EVERY_MS [LINES_A_PARTITION]]]
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "tests/platform/batch_service.h"
 #include "tests/platform/lookup_service.h"
@@ -9,12 +11,15 @@
 
 int main(int argc, char** argv) {
   using namespace recant::platform;
-  const std::uint64_t seed = argc > 1 ? std::stoull(argv[1]) : 1;
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  const auto number = [&words](std::size_t i, unsigned usual) {
+    return words.size() > i ? static_cast<unsigned>(std::stoul(words[i])) : usual;
+  };
   Server api;
   Server storage;
-  const StreamService streams(api, {.seed = seed,
-                                    .lines = 30'000,
-                                    .line_every_ms = 20,
+  const StreamService streams(api, {.seed = number(0, 1),
+                                    .lines = number(2, 30'000),
+                                    .line_every_ms = number(1, 20),
                                     .keep_alive_ms = 1000,
                                     .cuts_in = 3,
                                     .refusals_in = 20});
