@@ -18,6 +18,7 @@ struct Options {
   std::string output = "-";
   std::string summary;
   bool exit_code = false;
+  bool require_complete = false;
 };
 
 Result<ExitCode> run(Context& context, Options& options) {
@@ -32,6 +33,7 @@ Result<ExitCode> run(Context& context, Options& options) {
   RECANT_ASSIGN(auto summary_file, open_output(options.summary));
   RECANT_ASSIGN(auto store, open_store(context));
   RECANT_ASSIGN(const auto snapshot, store.snapshot());
+  RECANT_ASSIGN(const auto coverage, feed::coverage(snapshot));
   options.check.reader = options.datasets.reader;
   RejectionReport rejections(context.talk, {});
   tell(context.talk, rejections, "item", options.check);
@@ -40,11 +42,13 @@ Result<ExitCode> run(Context& context, Options& options) {
   RECANT_TRY(summary);
   RECANT_TRY(output.finish());
   say_judged(context.talk, *summary);
+  say_completeness(context.talk, coverage);
   if (summary_file) {
     RECANT_TRY(summary_file->write(check_summary_json(*summary)));
     RECANT_TRY(summary_file->finish());
   }
-  const bool found = summary->rejected > 0 || (options.exit_code && actions_due(*summary));
+  const bool found = summary->rejected > 0 || (options.exit_code && actions_due(*summary)) ||
+                     (options.require_complete && !coverage.complete());
   return found ? kExitFound : kExitDone;
 }
 
@@ -61,6 +65,7 @@ void add_check(CLI::App& app, Context& context) {
   add_type(command, options->datasets);
   command->add_flag("--all", options->check.all, "print items to keep too");
   command->add_flag("--exit-code", options->exit_code, "exit 1 if anything must be done");
+  add_require_complete(command, options->require_complete);
   add_policy(command, options->check.policy);
   add_time(command, "--as-of", options->check.as_of,
            "judge by the events up to this time (default now)");

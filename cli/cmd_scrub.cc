@@ -28,6 +28,7 @@ struct Options {
   std::string summary;
   bool dry_run = false;
   bool exit_code = false;
+  bool require_complete = false;
 };
 
 /// The files that are written; those that are not wanted are absent.
@@ -106,6 +107,7 @@ Result<ExitCode> run(Context& context, Options& options) {
   RECANT_ASSIGN(auto written, open_written(options));
   RECANT_ASSIGN(auto store, open_store(context));
   RECANT_ASSIGN(const auto snapshot, store.snapshot());
+  RECANT_ASSIGN(const auto coverage, feed::coverage(snapshot));
   Receipt receipt;
   watch(receipt, options, inputs, written);
   options.scrub.reader = options.datasets.reader;
@@ -126,9 +128,11 @@ Result<ExitCode> run(Context& context, Options& options) {
   }
   say_judged(context.talk, summary->check);
   say_removed(context.talk, *summary, options);
+  say_completeness(context.talk, coverage);
   RECANT_TRY(finish(written.summary, check_summary_json(summary->check)));
-  const bool found =
-      summary->check.rejected > 0 || (options.exit_code && actions_due(summary->check));
+  const bool found = summary->check.rejected > 0 ||
+                     (options.exit_code && actions_due(summary->check)) ||
+                     (options.require_complete && !coverage.complete());
   return found ? kExitFound : kExitDone;
 }
 
@@ -161,6 +165,7 @@ void add_scrub(CLI::App& app, Context& context) {
   command->add_flag("--dry-run", options->dry_run,
                     "write nothing but the summary: say what would be done");
   command->add_flag("--exit-code", options->exit_code, "exit 1 if anything was due");
+  add_require_complete(command, options->require_complete);
   add_policy(command, options->scrub.policy);
   add_time(command, "--as-of", options->scrub.as_of,
            "judge by the events up to this time (default now)");

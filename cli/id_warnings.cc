@@ -34,9 +34,8 @@ void say_warnings(Talk& talk, const std::string& file, const dataset::IdFigures&
                      ids_are(ids.oversized)));
   }
   if (ids.future > 0) {
-    warn(
-        fmt::format("{} of tweets that would be made in the future (were digits added or changed?)",
-                    ids_are(ids.future)));
+    warn(fmt::format("{} from the future, by the time within (were digits added or changed?)",
+                     counted(ids.future, "id")));
   }
   if (ids.duplicates > 0) {
     talk.say(fmt::format("{}: {}{} came before in the file", file,

@@ -41,6 +41,16 @@ void say_judged(Talk& talk, const dataset::CheckSummary& summary) {
   say_id_warnings(talk, summary.ids);
 }
 
+void add_require_complete(CLI::App* command, bool& required) {
+  command->add_flag("--require-complete", required,
+                    "exit 1 if the streams that were followed have gaps, or events were lost");
+}
+
+void say_completeness(Talk& talk, const feed::Coverage& coverage) {
+  const std::string line = feed::coverage_line(coverage);
+  if (!line.empty()) talk.say(line);
+}
+
 bool actions_due(const dataset::CheckSummary& summary) {
   return summary.by_action[static_cast<std::size_t>(Action::kKeep)] < summary.items;
 }

@@ -1,12 +1,21 @@
 // What check and scrub say in the end of the items that they judged.
 #pragma once
 
+#include <CLI/CLI.hpp>
+
 #include "cli/talk.h"
 #include "engine/dataset/check.h"
+#include "engine/feed/coverage.h"
 
 namespace recant::cli {
 
 void say_judged(Talk& talk, const dataset::CheckSummary& summary);
+
+/// Adds --require-complete.
+void add_require_complete(CLI::App* command, bool& required);
+
+/// Says how far the store is known to be complete, where streams were followed or events lost.
+void say_completeness(Talk& talk, const feed::Coverage& coverage);
 
 /// Whether anything must be done with any item.
 [[nodiscard]] bool actions_due(const dataset::CheckSummary& summary);

@@ -127,3 +127,55 @@ TEST_CASE("tweet and user tell state, history and verdict in one line each", "[c
   CHECK(user["state"]["protected"][0]["on"] == true);
   CHECK(user["verdict"]["action"] == "suppress");
 }
+
+TEST_CASE("check and scrub tell how far the store is complete", "[cli]") {
+  const CliRunner recant;
+  const std::string ids = recant.file("ids.txt", "5\n");
+  const auto heard = [](const std::string& from, const std::string& to) {
+    return R"({"event":"coverage","at":")" + to +
+           R"(","source":"v2-tweets","partition":"1","from":")" + from + R"(","to":")" + to +
+           "\"}\n";
+  };
+  const std::vector<std::string> check = {"check", ids, "--require-complete"};
+  const std::vector<std::string> scrub = {"scrub", ids, "--require-complete", "--output",
+                                          recant.path("out")};
+  REQUIRE(recant({"ingest", "-"}, kTwoEvents).exit == 0);
+  CHECK(recant(check).exit == 0);
+  REQUIRE(
+      recant({"ingest", "-"}, heard("2024-01-01T00:00:00.000Z", "2024-01-01T01:00:00.000Z")).exit ==
+      0);
+  CHECK(recant(check).exit == 0);
+  CHECK(recant(check).err.find("compliant through 2024-01-01T01:00:00.000Z, no gap") !=
+        std::string::npos);
+  REQUIRE(
+      recant({"ingest", "-"}, heard("2024-01-01T02:00:00.000Z", "2024-01-01T03:00:00.000Z")).exit ==
+      0);
+  for (const auto& words : {check, scrub}) {
+    const Outcome outcome = recant(words);
+    CHECK(outcome.exit == 1);
+    CHECK(outcome.err.find("compliant through 2024-01-01T03:00:00.000Z, but for 1 gap") !=
+          std::string::npos);
+  }
+  CHECK(recant({"check", ids}).exit == 0);
+}
+
+TEST_CASE("check and scrub warn of ids that a spreadsheet damaged", "[cli]") {
+  const CliRunner recant;
+  REQUIRE(recant({"ingest", "-"}, kTwoEvents).exit == 0);
+  std::string text = "1.23457E+18\n2000000000000000000\n";
+  for (int i = 0; i < 20; ++i) text += std::to_string(154'000 + i * 7) + "0000000000000\n";
+  const std::string ids = recant.file("ids.txt", text + text.substr(text.size() - 20));
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"check", ids}, {"scrub", ids, "--output", recant.path("out")}}) {
+    const Outcome outcome = recant(words);
+    CHECK(outcome.exit == 1);
+    const auto told = [&outcome](std::string_view what) {
+      INFO(outcome.err);
+      CHECK(outcome.err.find(what) != std::string::npos);
+    };
+    told("ids.txt: 1 id is written like 1.23E+18");
+    told("of 22 ids end in 0000, far more than by chance");
+    told("ids.txt: 1 id from the future");
+    told("ids.txt: 1 item came before in the file");
+  }
+}
