@@ -1,7 +1,12 @@
 #include "store/index/directory.h"
 
 #include <algorithm>
-#include <cassert>
+#include <bit>
+#include <limits>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 namespace recant::index {
 namespace {
@@ -30,6 +35,82 @@ void put_level(const std::vector<std::uint64_t>& keys, std::string& out) {
 }
 
 void prefetch(const std::byte* at) { __builtin_prefetch(at); }
+
+// How many of a node's keys are not greater.
+std::size_t count_not_greater(const std::byte* node, std::uint64_t key) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < kFanOutOf; ++i) {
+    count += static_cast<std::size_t>(load_word(node + i * kWordBytes) <= key);
+  }
+  return count;
+}
+
+// For each key: its node of a level becomes the place of the last key there that is not greater.
+// What pads the last node may count too, and is taken off again.
+struct Level {
+  const std::byte* keys = nullptr;
+  std::size_t size = 0;
+
+  [[nodiscard]] const std::byte* node(std::size_t number) const {
+    return keys + number * kFanOutOf * kWordBytes;
+  }
+  [[nodiscard]] std::uint32_t place(std::size_t number, std::size_t count) const {
+    const std::size_t place = number * kFanOutOf + count - (count == 0 ? 0 : 1);
+    return static_cast<std::uint32_t>(std::min(place, size - 1));
+  }
+};
+
+void descend_plain(const Level& level, std::span<const std::uint64_t> keys,
+                   std::span<std::uint32_t> nodes) {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    nodes[i] = level.place(nodes[i], count_not_greater(level.node(nodes[i]), keys[i]));
+  }
+}
+
+#if defined(__x86_64__)
+constexpr bool kVectorsKnown = true;
+
+__attribute__((target("avx2,popcnt"))) void descend_vectors(const Level& level,
+                                                            std::span<const std::uint64_t> keys,
+                                                            std::span<std::uint32_t> nodes) {
+  constexpr std::size_t kVectorBytes = 32;
+  constexpr std::size_t kVectors = kFanOutOf * kWordBytes / kVectorBytes;
+  constexpr int kLanes = 4;
+  // The comparison knows signed numbers only.
+  const __m256i sign = _mm256_set1_epi64x(std::numeric_limits<std::int64_t>::min());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const __m256i key =
+        _mm256_xor_si256(_mm256_set1_epi64x(static_cast<std::int64_t>(keys[i])), sign);
+    const std::byte* node = level.node(nodes[i]);
+    unsigned greater = 0;
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      const __m256i some = _mm256_xor_si256(
+          _mm256_loadu_si256(reinterpret_cast<const __m256i_u*>(node + v * kVectorBytes)), sign);
+      const int mask = _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpgt_epi64(some, key)));
+      greater = greater << kLanes | static_cast<unsigned>(mask);
+    }
+    nodes[i] = level.place(nodes[i], kFanOutOf - static_cast<std::size_t>(std::popcount(greater)));
+  }
+}
+
+bool has_vectors() {
+  static const bool has = __builtin_cpu_supports("avx2") != 0;
+  return has;
+}
+#else
+constexpr bool kVectorsKnown = false;
+void descend_vectors(const Level&, std::span<const std::uint64_t>, std::span<std::uint32_t>) {}
+bool has_vectors() { return false; }
+#endif
+
+void descend(const Level& level, std::span<const std::uint64_t> keys,
+             std::span<std::uint32_t> nodes) {
+  if (kVectorsKnown && has_vectors()) {
+    descend_vectors(level, keys, nodes);
+  } else {
+    descend_plain(level, keys, nodes);
+  }
+}
 
 }  // namespace
 
@@ -92,35 +173,25 @@ GroupPlace Directory::place(std::size_t group) const {
   return {.chunk = steps / kStepsInChunk, .offset = steps % kStepsInChunk * kGroupAlign};
 }
 
-// How many of a node's keys are not greater, less one, as a place in the level. What pads the last
-// node may count too, and is taken off again.
-std::size_t Directory::descend(std::size_t level, std::size_t node, std::uint64_t key) const {
-  const std::byte* keys = level_[level] + node * kFanOut * kWordBytes;
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < kFanOut; ++i) {
-    count += static_cast<std::size_t>(load_word(keys + i * kWordBytes) <= key);
-  }
-  const std::size_t place = node * kFanOut + count - (count == 0 ? 0 : 1);
-  return std::min(place, level_size_[level] - 1);
-}
-
 std::size_t Directory::find(std::uint64_t key) const {
   if (groups_ == 0 || first(0) > key) return groups_;
-  std::size_t node = 0;
-  for (std::size_t level = levels_; level-- > 0;) node = descend(level, node, key);
+  std::uint32_t node = 0;
+  find({&key, 1}, {&node, 1});
   return node;
 }
 
 void Directory::find(std::span<const std::uint64_t> keys, std::span<std::uint32_t> groups) const {
-  constexpr std::size_t kAtOnce = 16;
+  constexpr std::size_t kAtOnce = 32;
   for (std::size_t begin = 0; begin < keys.size(); begin += kAtOnce) {
     const std::size_t count = std::min(kAtOnce, keys.size() - begin);
-    for (std::size_t i = 0; i < count; ++i) groups[begin + i] = 0;
+    const auto some = groups.subspan(begin, count);
+    std::ranges::fill(some, 0);
     for (std::size_t level = levels_; level-- > 0;) {
-      for (std::size_t i = begin; i < begin + count; ++i) {
-        groups[i] = static_cast<std::uint32_t>(descend(level, groups[i], keys[i]));
-        const std::byte* next = level == 0 ? places_ + kPlaceBytes * groups[i]
-                                           : level_[level - 1] + groups[i] * kFanOut * kWordBytes;
+      descend({level_[level], level_size_[level]}, keys.subspan(begin, count), some);
+      if (count == 1) continue;
+      for (const std::uint32_t node : some) {
+        const std::byte* next = level == 0 ? places_ + kPlaceBytes * node
+                                           : level_[level - 1] + node * kFanOut * kWordBytes;
         prefetch(next);
         if (level != 0) prefetch(next + kFanOut * kWordBytes / 2);
       }

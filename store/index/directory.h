@@ -65,8 +65,6 @@ class Directory {
   static constexpr std::size_t kFanOut = 16;
   static constexpr std::size_t kLevelsMax = 16;
 
-  [[nodiscard]] std::size_t descend(std::size_t level, std::size_t node, std::uint64_t key) const;
-
   std::uint64_t rows_ = 0;
   std::uint64_t chunks_ = 0;
   std::size_t groups_ = 0;

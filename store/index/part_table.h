@@ -2,6 +2,8 @@
 // group. Reading it needs no transaction, no lock and no memory; any number of threads may.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -78,28 +80,46 @@ class TableCursor {
 template <class Visit>
 bool PartTable::find_all(std::span<const std::uint64_t> keys, Visit visit) const {
   if (groups() == 0) return true;
-  constexpr std::size_t kAtOnce = 16;
+  constexpr std::size_t kAtOnce = 32;
   constexpr std::size_t kLineBytes = 64;
   constexpr std::size_t kKeyLines = 3;
+  constexpr std::size_t kRestLines = 5;
+  const auto prefetch = [](Bytes bytes, std::size_t first, std::size_t lines) {
+    for (std::size_t line = first; line < first + lines; ++line) {
+      __builtin_prefetch(bytes.data() + line * kLineBytes);
+    }
+  };
+  struct Hit {
+    std::size_t index = 0;
+    std::size_t place = 0;
+    RowGroup group{};
+  };
   std::array<std::uint32_t, kAtOnce> groups{};
   std::array<Bytes, kAtOnce> bytes{};
+  std::array<Hit, kAtOnce> hits;
+  Row row;
   for (std::size_t begin = 0; begin < keys.size(); begin += kAtOnce) {
     const auto some = keys.subspan(begin, std::min(kAtOnce, keys.size() - begin));
     directory_.find(some, groups);
     for (std::size_t i = 0; i < some.size(); ++i) {
       bytes[i] = group_bytes(groups[i]);
-      for (std::size_t line = 0; line < kKeyLines; ++line) {
-        __builtin_prefetch(bytes[i].data() + line * kLineBytes);
-      }
+      prefetch(bytes[i], 0, kKeyLines);
     }
+    std::size_t hit_count = 0;
     for (std::size_t i = 0; i < some.size(); ++i) {
-      RowGroup group;
-      if (!group.open(bytes[i], directory_.first(groups[i]))) return false;
-      const std::size_t place = group.find(some[i]);
-      if (place == group.count()) continue;
-      Row row;
-      if (!group.open_rest(info_of(table_).columns) || !group.row(place, row)) return false;
-      if (!visit(begin + i, row)) return false;
+      Hit& hit = hits[hit_count];
+      if (!hit.group.open(bytes[i], directory_.first(groups[i]))) return false;
+      hit.place = hit.group.find(some[i]);
+      if (hit.place == hit.group.count()) continue;
+      hit.index = begin + i;
+      prefetch(bytes[i], kKeyLines, kRestLines);
+      ++hit_count;
+    }
+    for (Hit& hit : std::span(hits).first(hit_count)) {
+      if (!hit.group.open_rest(info_of(table_).columns) || !hit.group.row(hit.place, row)) {
+        return false;
+      }
+      if (!visit(hit.index, row)) return false;
     }
   }
   return true;

@@ -24,9 +24,19 @@ constexpr unsigned kSequenceBits = 12;
 constexpr std::uint64_t kSequenceMask = (1U << kSequenceBits) - 1;
 constexpr unsigned kSnowflakeTimeShift = 22;
 constexpr std::uint64_t kSnowflakeEpochMs = 1'288'834'974'657;
+// A number of so many bits is in the 8 bytes from its first one on.
+constexpr unsigned kOneLoadWidth = 57;
 constexpr std::uint64_t kSmallEnd = std::uint64_t{1} << 32;
 
 unsigned width_of(std::uint64_t number) { return static_cast<unsigned>(std::bit_width(number)); }
+
+// std::popcount is a call where the machine is not known to have the instruction.
+std::size_t count_bits(std::uint32_t bits) {
+  bits -= bits >> 1 & 0x55555555;
+  bits = (bits & 0x33333333) + (bits >> 2 & 0x33333333);
+  bits = (bits + (bits >> 4)) & 0x0f0f0f0f;
+  return bits * 0x01010101 >> 24;
+}
 
 std::uint64_t time_of(std::uint64_t key) {
   return (key >> kSnowflakeTimeShift) + kSnowflakeEpochMs;
@@ -247,7 +257,7 @@ bool PackedColumn::open(std::size_t count, Bytes& bytes) {
              static_cast<std::uint32_t>(low_bits(static_cast<unsigned>(count)));
     if (small_width_ > 64) return false;
     bytes = bytes.subspan(1 + sizeof large_);
-    const auto large = static_cast<std::size_t>(std::popcount(large_));
+    const std::size_t large = count_bits(large_);
     size = packed_bytes(count - large, small_width_) + packed_bytes(large, width_);
   }
   count_ = static_cast<std::uint8_t>(count);
@@ -262,9 +272,9 @@ std::uint64_t PackedColumn::at(std::size_t row, std::uint64_t key) const {
   if ((form_ & kTwoClasses) != 0) {
     const std::uint32_t before =
         large_ & static_cast<std::uint32_t>(low_bits(static_cast<unsigned>(row)));
-    const auto large_before = static_cast<std::size_t>(std::popcount(before));
+    const std::size_t large_before = count_bits(before);
     if (((large_ >> row) & 1) == 0) return load_bits(data_, row - large_before, small_width_);
-    const std::size_t small = count_ - static_cast<std::size_t>(std::popcount(large_));
+    const std::size_t small = count_ - count_bits(large_);
     const std::byte* large = data_ + packed_bytes(small, small_width_);
     return unpack(load_bits(large, large_before, width_), base_, low);
   }
@@ -288,14 +298,26 @@ std::size_t PackedColumn::find(std::uint64_t number) const {
     packed = high << low | (number & kSequenceMask);
   }
   if (packed > low_bits(width_)) return count;
+  return width_ <= kOneLoadWidth ? find_packed<true>(packed) : find_packed<false>(packed);
+}
+
+template <bool kOneLoad>
+std::size_t PackedColumn::find_packed(std::uint64_t packed) const {
+  const auto load = [this](std::size_t index) {
+    if constexpr (!kOneLoad) return load_bits(data_, index, width_);
+    const std::size_t bit = index * width_;
+    return load_word(data_ + bit / 8) >> bit % 8 & low_bits(width_);
+  };
+  // Without branches that depend on the numbers: no guess would be better than chance.
   std::size_t first = 0;
-  for (std::size_t size = count; size > 0;) {
+  std::size_t size = count_;
+  while (size > 1) {
     const std::size_t half = size / 2;
-    const bool less = load_bits(data_, first + half, width_) < packed;
-    first = less ? first + half + 1 : first;
-    size = less ? size - half - 1 : half;
+    first += load(first + half - 1) < packed ? half : 0;
+    size -= half;
   }
-  return first < count && load_bits(data_, first, width_) == packed ? first : count;
+  first += static_cast<std::size_t>(load(first) < packed);
+  return first < count_ && load(first) == packed ? first : count_;
 }
 
 bool RowGroup::open(Bytes bytes, std::uint64_t first_key) {

@@ -53,6 +53,9 @@ class PackedColumn {
   [[nodiscard]] bool is_ordered() const;
 
  private:
+  template <bool kOneLoad>
+  [[nodiscard]] std::size_t find_packed(std::uint64_t packed) const;
+
   const std::byte* data_ = nullptr;
   std::uint64_t base_ = 0;
   std::uint32_t large_ = 0;  // bits of rows in the second class
