@@ -1,6 +1,7 @@
 // recant rebuild: the whole index anew, from the log.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "cli/command.h"
@@ -22,6 +23,7 @@ Result<ExitCode> run(Context& context, Options& options) {
                 "--into DIR)");
   }
   RECANT_ASSIGN(auto store, open_store(context));
+  options.rebuild.threads = static_cast<unsigned>(std::min<std::uint64_t>(options.threads, 1024));
   options.rebuild.on_progress = [&context](SequenceNumber done, SequenceNumber all) {
     context.talk.progress(
         [&] { return fmt::format("replayed {} of {} events", grouped(done), grouped(all)); });

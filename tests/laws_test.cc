@@ -159,11 +159,16 @@ TEST_CASE("replay: two rebuilds of one log give byte-identical index files", "[l
     Store other = open_store(directory.path("b"), plan);
     (void)must(store.rebuild({.into = directory.path("a1")}));
     (void)must(store.rebuild({.into = directory.path("a2"), .memory_bytes_max = 1U << 20}));
+    (void)must(store.rebuild({.into = directory.path("a3"), .threads = 1}));
+    (void)must(store.rebuild({.into = directory.path("a4"), .threads = 2}));
     (void)must(other.rebuild({.into = directory.path("b1")}));
     const auto files = part_files(directory.path("a1"));
     if (files.empty() && !events.empty()) return std::string("a rebuild left no files");
     std::string wrong;
     if (files != part_files(directory.path("a2"))) wrong += "files differ by memory\n";
+    for (const char* name : {"a3", "a4"}) {
+      if (files != part_files(directory.path(name))) wrong += "files differ by threads\n";
+    }
     if (files != part_files(directory.path("b1"))) wrong += "files differ by batches\n";
     return wrong;
   });

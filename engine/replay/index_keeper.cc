@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "store/index/digest.h"
 #include "store/index/part_builder.h"
+#include "store/log/read_ahead.h"
 
 namespace recant::replay {
 namespace {
@@ -382,20 +384,24 @@ Result<void> IndexKeeper::note_durable(const std::string& store_id, SequenceNumb
 // Replays the log piece by piece, each as large as memory allows, and joins the pieces. The result
 // has the same bytes however many pieces there were.
 Result<index::PartInfo> IndexKeeper::replay_into(const std::string& directory,
-                                                 const RebuildOptions& options) {
+                                                 const RebuildOptions& options,
+                                                 index::Digest& digest) {
+  const unsigned threads =
+      options.threads != 0 ? options.threads : std::max(std::thread::hardware_concurrency(), 1U);
   const std::uint64_t bytes_max = memory_bytes(options.memory_bytes_max) / kMemoryPerFactByte;
-  RECANT_ASSIGN(auto reader,
-                log::LogReader::open(files_, options_.directory, 1, manifest_.durable));
+  RECANT_ASSIGN(auto log, log::LogReader::open(files_, options_.directory, 1, manifest_.durable));
+  log::ReadAhead reader(std::move(log), threads);
   std::vector<std::shared_ptr<const index::Part>> pieces;
   model::Facts facts;
   log::LogBlock block;
   SequenceNumber first = 1;
   SequenceNumber last = 0;
-  const auto build_piece = [&]() -> Result<index::PartInfo> {
+  const auto build_piece = [&](index::Digest* of_piece) -> Result<index::PartInfo> {
     index::Sources sources;
-    sources.runs.push_back(std::make_shared<const index::Run>(std::exchange(facts, {})));
-    return index::build_part(files_, sources,
-                             {.directory = directory, .first = first, .last = last, .others = {}});
+    sources.runs.push_back(std::make_shared<const index::Run>(std::exchange(facts, {}), threads));
+    return index::build_part(
+        files_, sources,
+        {.directory = directory, .first = first, .last = last, .others = {}, .digest = of_piece});
   };
   while (true) {
     RECANT_ASSIGN(const bool more, reader.next(block));
@@ -408,16 +414,17 @@ Result<index::PartInfo> IndexKeeper::replay_into(const std::string& directory,
     if (options.on_progress) options.on_progress(last, reader.durable_sequence());
     if (options.until != 0 && block.info.last >= options.until) break;
     if (facts.bytes() < bytes_max) continue;
-    RECANT_ASSIGN(const index::PartInfo piece, build_piece());
+    RECANT_ASSIGN(const index::PartInfo piece, build_piece(nullptr));
     RECANT_ASSIGN(auto part, index::Part::open(files_, directory, piece, false));
     pieces.push_back(std::move(part));
     first = last + 1;
   }
-  if (pieces.empty()) return build_piece();
+  if (pieces.empty()) return build_piece(&digest);
   index::Sources sources{.parts = pieces, .runs = {}};
-  sources.runs.push_back(std::make_shared<const index::Run>(std::move(facts)));
-  auto joined = index::build_part(files_, sources,
-                                  {.directory = directory, .first = 1, .last = last, .others = {}});
+  sources.runs.push_back(std::make_shared<const index::Run>(std::move(facts), threads));
+  auto joined = index::build_part(
+      files_, sources,
+      {.directory = directory, .first = 1, .last = last, .others = {}, .digest = &digest});
   for (const auto& piece : pieces) (void)files_.remove(piece->path());
   return joined;
 }
@@ -436,11 +443,10 @@ Result<RebuildSummary> IndexKeeper::rebuild(const RebuildOptions& options) {
   } else {
     RECANT_TRY(make_index_directory());
   }
-  RECANT_ASSIGN(const index::PartInfo part, replay_into(directory, options));
-  RECANT_ASSIGN(const auto opened, index::Part::open(files_, directory, part, false));
-  RECANT_ASSIGN(std::string digest, index::digest_of({.parts = {opened}, .runs = {}}));
+  index::Digest digest;
+  RECANT_ASSIGN(const index::PartInfo part, replay_into(directory, options, digest));
   const RebuildSummary summary{
-      .events = part.last, .part_bytes = part.bytes, .digest = std::move(digest)};
+      .events = part.last, .part_bytes = part.bytes, .digest = digest.hex()};
   RECANT_ASSIGN(const auto reader,
                 log::LogReader::open(files_, options_.directory, part.last + 1, manifest_.durable));
   if (elsewhere) {

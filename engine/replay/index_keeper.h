@@ -13,6 +13,7 @@
 #include "engine/replay/integrity.h"
 #include "engine/replay/store_lock.h"
 #include "recant/recant.h"
+#include "store/index/digest.h"
 #include "store/index/manifest.h"
 #include "store/index/view.h"
 #include "store/io/file_system.h"
@@ -76,7 +77,8 @@ class IndexKeeper {
   [[nodiscard]] Result<void> publish_locked(index::Manifest manifest);
   [[nodiscard]] Result<void> merge_if_many();
   [[nodiscard]] Result<index::PartInfo> replay_into(const std::string& directory,
-                                                    const RebuildOptions& options);
+                                                    const RebuildOptions& options,
+                                                    index::Digest& digest);
   void clean(index::Manifest& manifest);
   [[nodiscard]] Result<void> make_index_directory();
   [[nodiscard]] std::uint64_t memory_bytes(std::uint64_t wanted) const;

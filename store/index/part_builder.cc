@@ -42,7 +42,11 @@ Result<Ids> originals_of(const Sources& sources) {
 class Builder {
  public:
   Builder(const Sources& sources, const BuildOptions& options, PartWriter& writer)
-      : sources_(sources), writer_(writer), whole_(options.whole), others_(options.others) {}
+      : sources_(sources),
+        writer_(writer),
+        whole_(options.whole),
+        digest_(options.digest),
+        others_(options.others) {}
 
   Result<void> write_all() {
     RECANT_ASSIGN(originals_, originals_of(sources_));
@@ -51,6 +55,8 @@ class Builder {
     for (const Table table :
          {Table::kRetweets, Table::kRetweetedBy, Table::kQuotes, Table::kQuotedBy}) {
       RECANT_TRY(for_each_ids(sources_, table, [&](std::uint64_t id, const Ids& ids) {
+        const bool is_forward = table == Table::kRetweets || table == Table::kQuotes;
+        if (digest_ != nullptr && is_forward) digest_->add_relation(table, id, ids);
         for (const std::uint64_t other : ids) writer_.append(table, {id, other});
       }));
     }
@@ -79,6 +85,7 @@ class Builder {
     std::optional<Error> error;
     auto original = originals_.begin();
     RECANT_TRY(for_each_tweet(sources_, [&](TweetId id, const TweetState& state) {
+      if (digest_ != nullptr) digest_->add_tweet(id, state);
       encode_tweet(id, state, row_);
       append(Table::kTweets);
       while (original != originals_.end() && *original < id) ++original;
@@ -122,6 +129,7 @@ class Builder {
 
   Result<void> write_users() {
     return for_each_user(sources_, [&](UserId id, const UserState& state) {
+      if (digest_ != nullptr) digest_->add_user(id, state);
       encode_user(id, state, row_, histories_);
       append(Table::kUsers);
       for (const auto& entry : histories_) writer_.append(Table::kHistories, entry);
@@ -134,6 +142,7 @@ class Builder {
 
   Result<void> write_favorites() {
     return for_each_favorite(sources_, [&](TweetId tweet, UserId user, Time at) {
+      if (digest_ != nullptr) digest_->add_favorite(tweet, user, at);
       writer_.append(Table::kFavorites, {tweet, user, static_cast<std::uint64_t>(at)});
     });
   }
@@ -172,6 +181,7 @@ class Builder {
   const Sources& sources_;
   PartWriter& writer_;
   bool whole_;
+  Digest* digest_;
   const std::vector<std::shared_ptr<const Part>>& others_;
   Ids originals_;
   Ids candidates_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "recant/error.h"
+#include "store/index/digest.h"
 #include "store/index/part.h"
 #include "store/index/sources.h"
 #include "store/io/file_system.h"
@@ -23,6 +24,8 @@ struct BuildOptions {
   /// `sources` are the whole log: nothing that its pieces had resolved has to be carried over, and
   /// the result does not show how many pieces there were.
   bool whole = false;
+  /// Takes the digest of what is written, which costs less than reading it again. May be null.
+  Digest* digest = nullptr;
 };
 
 /// Writes the join of `sources` as one part, synced, under its final name (the directory is not

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -15,13 +16,19 @@ namespace recant::index {
 
 class Run {
  public:
-  /// Sorts `facts` and adds the reverse relations.
-  explicit Run(model::Facts facts);
+  /// Sorts `facts`, on so many threads at most, and adds the reverse relations.
+  explicit Run(model::Facts facts, unsigned threads = 1);
 
   /// False: nothing is said of this tweet, nor what it retweets or quotes; most tweets of which
   /// nothing is.
-  [[nodiscard]] bool may_know_tweet(TweetId id) const { return tweet_keys_.may_hold(id); }
-  [[nodiscard]] bool may_know_user(UserId id) const { return user_keys_.may_hold(id); }
+  [[nodiscard]] bool may_know_tweet(TweetId id) const {
+    std::call_once(filtered_, [this] { make_filters(); });
+    return tweet_keys_.may_hold(id);
+  }
+  [[nodiscard]] bool may_know_user(UserId id) const {
+    std::call_once(filtered_, [this] { make_filters(); });
+    return user_keys_.may_hold(id);
+  }
   /// Facts of one key, in no order.
   [[nodiscard]] std::span<const model::Fact> tweet(TweetId id) const;
   [[nodiscard]] std::span<const model::Fact> user(UserId id) const;
@@ -44,11 +51,15 @@ class Run {
   [[nodiscard]] std::uint64_t events() const { return facts_.events; }
 
  private:
+  void make_filters() const;
+
   model::Facts facts_;
   std::vector<model::Pair> retweeted_by_;
   std::vector<model::Pair> quoted_by_;
-  KeyFilter tweet_keys_;  // of facts_.tweets, .retweets and .quotes
-  KeyFilter user_keys_;
+  // Made at the first question: a run that only goes into a part is never asked.
+  mutable std::once_flag filtered_;
+  mutable KeyFilter tweet_keys_;  // of facts_.tweets, .retweets and .quotes
+  mutable KeyFilter user_keys_;
 };
 
 /// The pairs of one key in a list sorted by key.
@@ -56,6 +67,6 @@ class Run {
                                                     std::uint64_t key);
 
 /// Sorts by key; equal keys keep their order.
-void radix_sort_by_key(std::vector<model::Fact>& facts);
+void radix_sort_by_key(std::vector<model::Fact>& facts, unsigned threads = 1);
 
 }  // namespace recant::index

@@ -127,6 +127,17 @@ class Streams {
   template <class Clear, class Normalize, class Emit>
   Result<void> join(Clear clear, Normalize normalize, Emit emit) {
     State state{};
+    if (streams_.size() == 1) {
+      Stream<Key, State>& only = *streams_.front();
+      while (only.valid()) {
+        const Key key = only.key();
+        clear(state);
+        RECANT_TRY(only.take(state));
+        normalize(state);
+        emit(key, state);
+      }
+      return only.status();
+    }
     while (true) {
       std::optional<Key> least;
       for (const auto& stream : streams_) {

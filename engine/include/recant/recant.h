@@ -192,6 +192,7 @@ struct RebuildOptions {
   std::string into{};                  ///< build in this directory instead, and publish nothing
   SequenceNumber until = 0;            ///< replay only events up to it; 0: all. Needs `into`.
   std::uint64_t memory_bytes_max = 0;  ///< 0: as in StoreOptions
+  unsigned threads = 0;                ///< at most so many; 0: as many as the machine has
   std::function<void(SequenceNumber done, SequenceNumber all)> on_progress{};
 };
 
