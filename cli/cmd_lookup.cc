@@ -10,6 +10,7 @@
 #include "cli/options.h"
 #include "cli/text.h"
 #include "engine/dataset/dataset_ids.h"
+#include "engine/feed/gap_tweets.h"
 #include "engine/feed/lookup.h"
 
 namespace recant::cli {
@@ -19,9 +20,42 @@ struct Options {
   NetworkOptions network{};
   DatasetArguments datasets{};
   feed::LookupOptions lookup{};
+  bool gaps = false;
 };
 
+Result<void> look_up(Context& context, Store& store, feed::Api& api, feed::LookupOptions& lookup) {
+  lookup.progress = [&context](std::uint64_t count) {
+    context.talk.progress([count] { return counted(count, "id") + " looked up"; });
+  };
+  RECANT_ASSIGN(const auto summary, feed::lookup(store, api, lookup));
+  context.talk.say(fmt::format("{} looked up: {} to be seen, {} not; {} written, {} lift something",
+                               counted(summary.ids, "id"), grouped(summary.seen),
+                               grouped(summary.hidden), counted(summary.events, "event"),
+                               grouped(summary.lifted)));
+  return seal_if_free(store);
+}
+
+Result<ExitCode> run_gaps(Context& context, Options& options) {
+  if (!options.datasets.files.empty() || options.lookup.type != feed::LookupType::kTweets) {
+    return fail(ErrorCode::kInvalidArgument,
+                "lookup --gaps: it asks about the tweets that you track (name no DATASET, and no "
+                "--type users)");
+  }
+  RECANT_ASSIGN(auto store, open_store(context));
+  RECANT_ASSIGN(const auto connection, ApiConnection::open(context, options.network));
+  RECANT_ASSIGN(const auto snapshot, store.snapshot());
+  RECANT_ASSIGN(const auto coverage, feed::coverage(snapshot));
+  feed::GapTweets tweets(snapshot, coverage, now());
+  options.lookup.next_id = [&tweets] { return tweets.next(); };
+  RECANT_TRY(look_up(context, store, connection->api(), options.lookup));
+  return kExitDone;
+}
+
 Result<ExitCode> run(Context& context, Options& options) {
+  if (options.gaps) return run_gaps(context, options);
+  if (options.datasets.files.empty()) {
+    return fail(ErrorCode::kInvalidArgument, "lookup: name a DATASET, or ask about --gaps");
+  }
   RECANT_ASSIGN(auto inputs, open_inputs(options.datasets.files));
   RECANT_ASSIGN(const auto connection, ApiConnection::open(context, options.network));
   RECANT_ASSIGN(auto store, create_store(context));
@@ -34,17 +68,9 @@ Result<ExitCode> run(Context& context, Options& options) {
                                            rejection.text);
                           });
   options.lookup.next_id = [&ids] { return ids.next(); };
-  options.lookup.progress = [&context](std::uint64_t count) {
-    context.talk.progress([count] { return counted(count, "id") + " looked up"; });
-  };
-  const auto summary = feed::lookup(store, connection->api(), options.lookup);
+  const auto done = look_up(context, store, connection->api(), options.lookup);
   RECANT_TRY(rejections.finish());
-  RECANT_TRY(summary);
-  context.talk.say(fmt::format("{} looked up: {} to be seen, {} not; {} written, {} lift something",
-                               counted(summary->ids, "id"), grouped(summary->seen),
-                               grouped(summary->hidden), counted(summary->events, "event"),
-                               grouped(summary->lifted)));
-  RECANT_TRY(seal_if_free(store));
+  RECANT_TRY(done);
   return ids.rejected() > 0 ? kExitFound : kExitDone;
 }
 
@@ -57,6 +83,7 @@ void add_lookup(CLI::App& app, Context& context) {
                   "  recant lookup my-tweets.jsonl.gz --token-file token\n"
                   "  recant lookup authors.txt --type users --token-file token");
   add_dataset_arguments(command, options->datasets);
+  command->get_option("DATASET")->required(false);
   add_network(command, options->network);
   const std::map<std::string, feed::LookupType> types = {{"tweets", feed::LookupType::kTweets},
                                                          {"users", feed::LookupType::kUsers}};
@@ -68,6 +95,8 @@ void add_lookup(CLI::App& app, Context& context) {
   command->add_option("--api", options->lookup.api, "v2 (default) or v1.1")
       ->transform(one_of(apis))
       ->option_text("API");
+  command->add_flag("--gaps", options->gaps,
+                    "ask about the tracked tweets that a gap in what was heard put in doubt");
   run_with(command, context, std::move(options), run);
 }
 

@@ -254,6 +254,9 @@ TEST_CASE("what follow cannot do is told at once", "[feed][cli]") {
   CHECK(recant({"follow"}).exit == 2);
   CHECK(recant({"follow", "firehose"}).exit == 2);  // where is it?
   CHECK(recant({"follow", "v2-users"}).exit == 6);  // no token
+  CHECK(recant({"lookup"}).exit == 2);
+  CHECK(recant({"lookup", "--gaps"}).exit == 3);  // no store
+  CHECK(recant({"lookup", "--gaps", recant.file("ids", "1\n")}).exit == 2);
   CHECK(recant(platform.words(recant, {"v2-users", "--backfill", "6"})).exit == 2);
   CHECK(recant(platform.words(recant, {"v2-users", "--partition", "9"})).exit == 2);
   CHECK_FALSE(std::filesystem::exists(recant.store()));

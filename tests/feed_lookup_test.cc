@@ -1,7 +1,9 @@
 // Lookups: what an answer proves, and what ends in the log.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "engine/feed/gap_tweets.h"
 #include "engine/feed/lookup.h"
 #include "tests/cli_runner.h"
 #include "tests/feed_support.h"
@@ -216,4 +218,38 @@ TEST_CASE("what was learned before a refusal stays", "[feed]") {
   CHECK(summary.error().code == ErrorCode::kRefused);
   CHECK(test.visibility(100)->why == Why::kNotFound);
   CHECK_FALSE(test.visibility(101));
+}
+
+TEST_CASE("a gap puts in doubt the tracked tweets that were there before its end", "[feed]") {
+  LookupTest test;
+  const TweetId before = 1'425'543'269'983'784'962;  // made in August 2021
+  const TweetId after = 1'900'000'000'000'000'000;   // made in March 2025
+  std::vector<Event> events;
+  for (const TweetId tweet : {TweetId{5}, before, after}) {
+    events.push_back({.kind = EventKind::kTweetHeld, .at = 1000, .tweet = tweet});
+  }
+  events.push_back({.kind = EventKind::kTweetDelete, .at = 1000, .tweet = 77});  // not tracked
+  REQUIRE(test.store->append(events));
+  const auto doubted = [&](std::uint64_t page) {
+    const auto snapshot = *test.store->snapshot();
+    const auto known = *coverage(snapshot);
+    GapTweets tweets(snapshot, known, now(), page);
+    std::vector<TweetId> all;
+    for (auto next = tweets.next(); next && *next; next = tweets.next()) all.push_back(**next);
+    std::ranges::sort(all);
+    return all;
+  };
+  CHECK(doubted(100).empty());
+  const Time gap_end = *parse_time("2023-01-01T00:00:00Z");
+  for (const auto& [from, to] :
+       {std::pair{gap_end - 5000, gap_end - 4000}, std::pair{gap_end, gap_end + 1000}}) {
+    Event event{.kind = EventKind::kCoverage, .at = to, .source = "v2-tweets"};
+    event.payload.make().partition = "1";
+    event.payload.make().from = from;
+    event.payload.make().to = to;
+    REQUIRE(test.store->append({&event, 1}));
+  }
+  for (const std::uint64_t page : {1U, 2U, 3U, 100U}) {
+    CHECK(doubted(page) == std::vector<TweetId>{5, before});
+  }
 }
