@@ -51,11 +51,12 @@ Result<std::unique_ptr<ApiConnection>> ApiConnection::open(Context& context,
   std::unique_ptr<ApiConnection> connection(new ApiConnection);
   connection->redact_.add(*token);
   connection->pace_ = feed::make_pace();
-  feed::HttpSettings settings{.credential = {.scheme = feed::Credential::Scheme::kBearer,
-                                             .secret = *std::move(token),
-                                             .origin = url.origin},
-                              .ca_file = options.ca_file,
-                              .allow_http = options.allow_http};
+  feed::HttpSettings settings;
+  settings.credential.scheme = feed::Credential::Scheme::kBearer;
+  settings.credential.secret = *std::move(token);
+  settings.credential.origin = url.origin;
+  settings.ca_file = options.ca_file;
+  settings.allow_http = options.allow_http;
   RECANT_ASSIGN(connection->http_, feed::make_http_client(std::move(settings)));
   connection->api_.emplace(
       feed::ApiParts{.http = *connection->http_,
