@@ -15,6 +15,7 @@ Result<ExitCode> run(Context& context, Options& options) {
   StoreStats stats;
   RECANT_ASSIGN(stats.log, replay::log_stats(context.store.directory));
   RECANT_ASSIGN(stats.state, snapshot.counts());
+  RECANT_ASSIGN(stats.losses, snapshot.losses());
   stats.index_bytes = snapshot.part_bytes();
   stats.parts = snapshot.part_count();
   stats.tail_events = snapshot.tail_events();

@@ -50,6 +50,7 @@ void add_tweet(CLI::App& app, Context& context);
 void add_user(CLI::App& app, Context& context);
 void add_rebuild(CLI::App& app, Context& context);
 void add_verify(CLI::App& app, Context& context);
+void add_repair(CLI::App& app, Context& context);
 void add_digest(CLI::App& app, Context& context);
 void add_stats(CLI::App& app, Context& context);
 void add_log(CLI::App& app, Context& context);

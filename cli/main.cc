@@ -64,6 +64,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_digest(app, context);
   add_rebuild(app, context);
   add_verify(app, context);
+  add_repair(app, context);
   add_log(app, context);
   add_batch(app, context);
   add_lookup(app, context);

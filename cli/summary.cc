@@ -36,6 +36,17 @@ double bytes_an_event(const replay::LogStats& log) {
   return rounded(static_cast<double>(log.bytes) / static_cast<double>(log.events));
 }
 
+Json losses_json(const std::vector<Loss>& losses) {
+  Json all = Json::array();
+  for (const Loss& loss : losses) {
+    all.push_back({{"first", std::to_string(loss.first)},
+                   {"last", std::to_string(loss.last)},
+                   {"bytes", loss.bytes},
+                   {"at", format_time(loss.at)}});
+  }
+  return all;
+}
+
 }  // namespace
 
 std::string ingest_summary_json(const replay::IngestSummary& summary) {
@@ -92,6 +103,7 @@ std::string stats_json(const StoreStats& stats) {
   if (log.events != 0) {
     json["last_seq"] = std::to_string(log.last_sequence);
   }
+  json["losses"] = losses_json(stats.losses);
   return json.dump() + "\n";
 }
 
@@ -127,6 +139,10 @@ std::string stats_text(const StoreStats& stats) {
     text += fmt::format("{:<18}{}\n", "last event at", format_time(log.at_max));
   }
   number("last sequence", log.last_sequence);
+  for (const Loss& loss : stats.losses) {
+    text += fmt::format("lost: sequences {} to {}, found {}\n", loss.first, loss.last,
+                        format_time(loss.at));
+  }
   return text;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "engine/dataset/check.h"
 #include "engine/replay/ingest.h"
@@ -23,6 +24,7 @@ struct StoreStats {
   std::uint64_t index_bytes = 0;
   std::uint64_t parts = 0;
   std::uint64_t tail_events = 0;
+  std::vector<Loss> losses{};
 };
 [[nodiscard]] std::string stats_json(const StoreStats& stats);
 /// The same for people, a line each.

@@ -162,7 +162,7 @@ TEST_CASE("check and scrub tell how far the store is complete", "[cli]") {
 TEST_CASE("check and scrub warn of ids that a spreadsheet damaged", "[cli]") {
   const CliRunner recant;
   REQUIRE(recant({"ingest", "-"}, kTwoEvents).exit == 0);
-  std::string text = "1.23457E+18\n2000000000000000000\n";
+  std::string text = "1.23457E+18\n3000000000000000000\n";
   for (int i = 0; i < 20; ++i) text += std::to_string(154'000 + i * 7) + "0000000000000\n";
   const std::string ids = recant.file("ids.txt", text + text.substr(text.size() - 20));
   for (const std::vector<std::string>& words :

@@ -39,10 +39,7 @@ Result<Coverage> coverage(const Snapshot& snapshot) {
     for (const auto& [from, to] : stream.intervals) each.heard.push_back({from, to});
     if (!each.heard.empty()) all.streams.push_back(std::move(each));
   }
-  RECANT_ASSIGN(const auto losses, snapshot.losses());
-  for (const LostEvents& loss : losses) {
-    all.losses.push_back({.first = loss.first, .last = loss.last, .at = loss.at});
-  }
+  RECANT_ASSIGN(all.losses, snapshot.losses());
   return all;
 }
 

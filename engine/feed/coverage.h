@@ -26,12 +26,6 @@ struct StreamCoverage {
 
 struct Coverage {
   std::vector<StreamCoverage> streams{};  ///< by source, then partition
-  /// Sequences that `repair` found lost, with the time of the repair.
-  struct Loss {
-    SequenceNumber first = 0;
-    SequenceNumber last = 0;
-    Time at = 0;
-  };
   std::vector<Loss> losses{};
 
   /// The end of what the least advanced stream heard: with no gap before, everything until then is

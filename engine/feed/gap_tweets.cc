@@ -16,7 +16,7 @@ GapTweets::GapTweets(const Snapshot& snapshot, const Coverage& coverage, Time no
     for (const Interval& gap : stream.gaps()) doubt_until(gap.to);
   }
   // What was lost may have been about anything that was known until then.
-  for (const Coverage::Loss& loss : coverage.losses) doubt_until(loss.at);
+  for (const Loss& loss : coverage.losses) doubt_until(loss.at);
   ended_ = !last_gap_end_;
 }
 

@@ -1,4 +1,4 @@
-// What a snapshot knows of coverage and losses.
+// What a snapshot knows of coverage.
 #include "engine/replay/snapshot.h"
 
 namespace recant {
@@ -13,14 +13,6 @@ Result<std::vector<HeardStream>> Snapshot::heard() const {
         for (const auto& [from, to] : intervals) stream.intervals.emplace_back(from, to);
       }));
   return streams;
-}
-
-Result<std::vector<LostEvents>> Snapshot::losses() const {
-  std::vector<LostEvents> losses;
-  RECANT_TRY(index::for_each_loss(impl_->view->sources(), [&](const model::Loss& loss) {
-    losses.push_back({.first = loss.first, .last = loss.last, .at = loss.at});
-  }));
-  return losses;
 }
 
 }  // namespace recant

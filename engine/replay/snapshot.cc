@@ -157,6 +157,14 @@ Result<StateCounts> Snapshot::counts() const {
   return counts;
 }
 
+Result<std::vector<Loss>> Snapshot::losses() const {
+  std::vector<Loss> losses;
+  RECANT_TRY(index::for_each_loss(impl_->view->sources(), [&](const model::Loss& loss) {
+    losses.push_back({.first = loss.first, .last = loss.last, .at = loss.at, .bytes = loss.bytes});
+  }));
+  return losses;
+}
+
 SequenceNumber Snapshot::last_sequence() const { return impl_->last_sequence; }
 
 std::uint64_t Snapshot::part_count() const { return impl_->view->sources().parts.size(); }

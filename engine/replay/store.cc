@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/replay/index_keeper.h"
+#include "engine/replay/repair.h"
 #include "engine/replay/snapshot.h"
 #include "engine/replay/store_lock.h"
 #include "engine/replay/verify.h"
@@ -210,6 +211,21 @@ Result<RebuildSummary> Store::rebuild(const RebuildOptions& options) {
 Result<std::vector<VerifyFinding>> Store::verify() {
   const std::lock_guard guard(impl_->mutex);
   return replay::verify_store(impl_->files, impl_->clock, impl_->options);
+}
+
+Result<RepairSummary> Store::repair(bool dry_run) {
+  const std::lock_guard guard(impl_->mutex);
+  RepairSummary summary;
+  {
+    RECANT_ASSIGN(const auto lock, impl_->lock());
+    RECANT_ASSIGN(summary,
+                  replay::repair_store(impl_->files, impl_->clock, impl_->options, dry_run));
+    if (!summary.damaged || dry_run) return summary;
+    impl_->writer.reset();  // what it knows of the log's end is past
+  }
+  // Its own publishing takes the lock.
+  if (!summary.lost.empty()) RECANT_TRY(impl_->keeper.rebuild({}));
+  return summary;
 }
 
 const std::string& Store::directory() const { return impl_->options.directory; }

@@ -144,7 +144,8 @@ class Verifier {
       if (damage.torn_tail()) continue;
       good = false;
       found(true, fmt::format("log/{}: offset {}: {}: events from sequence {} on are damaged, and "
-                              "acknowledged up to {} (restore the segment from a copy)",
+                              "acknowledged up to {} (restore the segment from a copy, or go "
+                              "on without them: `recant repair`)",
                               damage.segment, damage.offset, damage.why, damage.expected,
                               damage.durable));
     }

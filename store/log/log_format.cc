@@ -15,6 +15,7 @@ constexpr std::string_view kMagicStart = "RECANT-";
 constexpr std::string_view kSegmentMagic = "RECANT-S";
 constexpr std::string_view kBlockMagic = "RECANT-B";
 constexpr std::string_view kMarkMagic = "RECANT-M";
+constexpr std::string_view kLostMagic = "RECANT-L";
 constexpr std::size_t kFrameHeadBytes = 8;  // skippable magic and length
 constexpr std::size_t kChecksumBytes = 8;
 constexpr std::size_t kHeaderBytesMin = 24 + kStoreIdBytes + kChecksumBytes;
@@ -120,6 +121,21 @@ Header parse_mark(std::span<const std::byte> frame) {
   return header;
 }
 
+Header parse_lost(std::span<const std::byte> frame) {
+  Header header;
+  if (frame.size() != kLostBytes || load_le<std::uint32_t>(&frame[20]) != 0) {
+    header.kind = HeaderKind::kNewer;
+    return header;
+  }
+  header.lost = {.store = load_store(frame), .first = field(frame, 40), .last = field(frame, 48)};
+  if (header.lost.first == 0 || header.lost.last < header.lost.first) {
+    header.why = "what it calls lost has no sequences";
+    return header;
+  }
+  header.kind = HeaderKind::kLost;
+  return header;
+}
+
 }  // namespace
 
 std::array<std::byte, kSegmentHeaderBytes> encode(const SegmentHeader& header) {
@@ -155,8 +171,18 @@ std::array<std::byte, kMarkBytes> encode(const Mark& mark) {
   return frame;
 }
 
+std::array<std::byte, kLostBytes> encode(const Lost& lost) {
+  std::array<std::byte, kLostBytes> frame{};
+  begin_frame(frame, kLostMagic, 0, lost.store);
+  store_le(&frame[40], lost.first);
+  store_le(&frame[48], lost.last);
+  end_frame(frame);
+  return frame;
+}
+
 const StoreId& Header::store() const {
   if (kind == HeaderKind::kSegment) return segment.store;
+  if (kind == HeaderKind::kLost) return lost.store;
   return kind == HeaderKind::kMark ? mark.store : block.store;
 }
 
@@ -192,11 +218,14 @@ Header parse_header(std::span<const std::byte> bytes) {
     header.why = "its header's checksum does not match";
     return header;
   }
-  const bool known = segment || block || magic == kMarkMagic;
+  const bool lost = magic == kLostMagic;
+  const bool known = segment || block || lost || magic == kMarkMagic;
   if (!known || load_le<std::uint32_t>(&frame[16]) != kFormatVersion) {
     header.kind = HeaderKind::kNewer;
   } else if (segment) {
     header = parse_segment(frame);
+  } else if (lost) {
+    header = parse_lost(frame);
   } else {
     header = block ? parse_block(frame) : parse_mark(frame);
   }

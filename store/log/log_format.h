@@ -22,6 +22,7 @@ using StoreId = std::array<std::byte, kStoreIdBytes>;
 inline constexpr std::size_t kSegmentHeaderBytes = 64;
 inline constexpr std::size_t kBlockHeaderBytes = 112;
 inline constexpr std::size_t kMarkBytes = 56;
+inline constexpr std::size_t kLostBytes = 64;
 // No header of any version is longer, so that a reader need not believe a length to check one.
 inline constexpr std::size_t kHeaderBytesMax = 256;
 
@@ -59,9 +60,18 @@ struct Mark {
   SequenceNumber sequence = 0;
 };
 
+/// Stands for sequences that were lost, so that the log goes on after them. Only a repair writes
+/// it.
+struct Lost {
+  StoreId store{};
+  SequenceNumber first = 0;
+  SequenceNumber last = 0;
+};
+
 [[nodiscard]] std::array<std::byte, kSegmentHeaderBytes> encode(const SegmentHeader& header);
 [[nodiscard]] std::array<std::byte, kBlockHeaderBytes> encode(const BlockHeader& header);
 [[nodiscard]] std::array<std::byte, kMarkBytes> encode(const Mark& mark);
+[[nodiscard]] std::array<std::byte, kLostBytes> encode(const Lost& lost);
 
 enum class HeaderKind : std::uint8_t {
   kNone,   ///< no header of ours, or its checksum does not hold
@@ -69,14 +79,16 @@ enum class HeaderKind : std::uint8_t {
   kSegment,
   kBlock,
   kMark,
+  kLost,
 };
 
-/// The header at the start of some bytes. `why` says what is wrong unless it is one of the three.
+/// The header at the start of some bytes. `why` says what is wrong unless it is one of the four.
 struct Header {
   HeaderKind kind = HeaderKind::kNone;
   SegmentHeader segment;
   BlockHeader block;
   Mark mark;
+  Lost lost;
   std::string_view why;
 
   [[nodiscard]] const StoreId& store() const;

@@ -92,7 +92,7 @@ Result<void> LogReader::Impl::enter_log() {
     if (durable_ == 0) return {};
     return fail(ErrorCode::kCorruption,
                 fmt::format("the log {} is missing: sequences 1 to {} were acknowledged (restore "
-                            "it from a copy)",
+                            "it from a copy, or go on without them: `recant repair`)",
                             directory_, durable_));
   }
   RECANT_ASSIGN(const auto headers, check_chain(files_, directory_, listing.segments));
@@ -139,7 +139,8 @@ Result<bool> LogReader::Impl::use_position(const LogPosition& position) {
   RECANT_ASSIGN(const Frame frame, segment_->read_frame(position.offset, *store_, Depth::kHeaders));
   const bool block = frame.kind == Frame::Kind::kBlock && frame.block.first == position.next;
   const bool mark = frame.kind == Frame::Kind::kMark && frame.mark < position.next;
-  if (!block && !mark && frame.kind != Frame::Kind::kEnd) return false;
+  const bool lost = frame.kind == Frame::Kind::kLost && frame.block.first == position.next;
+  if (!block && !mark && !lost && frame.kind != Frame::Kind::kEnd) return false;
   offset_ = position.offset;
   expected_ = position.next;
   return true;
@@ -169,6 +170,12 @@ Result<bool> LogReader::Impl::next_block(Frame& frame, Depth depth, const Wanted
     RECANT_ASSIGN(frame, segment_->read_frame(offset_, *store_, first_depth));
     if (frame.kind == Frame::Kind::kMark && frame.mark < expected_) {
       durable_ = std::max(durable_, frame.mark);
+      pass(frame);
+      continue;
+    }
+    if (frame.kind == Frame::Kind::kLost && frame.block.first == expected_) {
+      durable_ = std::max(durable_, frame.block.last);
+      expected_ = frame.block.last + 1;
       pass(frame);
       continue;
     }

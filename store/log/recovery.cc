@@ -3,17 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 #include <vector>
 
+#include "store/log/quarantine.h"
 #include "store/log/segment.h"
 
 namespace recant::log {
 namespace {
 
 constexpr std::string_view kTemporarySuffix = ".tmp";
-constexpr std::size_t kCopyBytes = std::size_t{1} << 20;
 
 Result<std::uint64_t> inode_of(io::FileSystem& files, const std::string& path) {
   RECANT_ASSIGN(const auto about, files.info(path));
@@ -47,10 +46,7 @@ class Recovery {
   Result<Recovered> go_on(const LogEnd& end);
   Result<Recovered> set_tail_aside(const LogEnd& end);
   Result<TornTail> quarantine(const LogEnd& end);
-  Result<std::string> free_name(const std::string& directory);
   Result<void> rewrite(const LogEnd& end);
-  Result<void> copy(const std::string& from, std::uint64_t begin, std::uint64_t end,
-                    const std::string& to, std::optional<Mark> mark);
   Result<OpenSegment> reopen(const SegmentHeader& header);
 
   [[nodiscard]] const std::string& last_name() const { return listing_.segments.back().name; }
@@ -77,7 +73,7 @@ Result<Recovered> Recovery::run() {
   if (listing_.segments.empty() && durable_hint_ > 0) {
     return fail(ErrorCode::kCorruption,
                 fmt::format("the log {} is missing: sequences 1 to {} were acknowledged (restore "
-                            "it from a copy)",
+                            "it from a copy, or go on without them: `recant repair`)",
                             directory_, durable_hint_));
   }
   RECANT_ASSIGN(headers_, check_chain(files_, directory_, listing_.segments));
@@ -127,6 +123,9 @@ Result<LogEnd> Recovery::find_end() {
     RECANT_ASSIGN(Frame frame, segment.read_frame(end.offset, *store(), Segment::Depth::kPayloads));
     if (frame.kind == Frame::Kind::kBlock && frame.block.first == end.next) {
       end.durable = std::max(end.durable, frame.block.durable);
+      end.next = frame.block.last + 1;
+    } else if (frame.kind == Frame::Kind::kLost && frame.block.first == end.next) {
+      end.durable = std::max(end.durable, frame.block.last);
       end.next = frame.block.last + 1;
     } else if (frame.kind == Frame::Kind::kMark && frame.mark < end.next) {
       end.durable = std::max(end.durable, frame.mark);
@@ -215,68 +214,28 @@ Result<Recovered> Recovery::set_tail_aside(const LogEnd& end) {
   return recovered;
 }
 
-// Copies the tail to where nobody deletes it, durably, before it is cut from the log. A crash in
-// between leaves both, and the next opening copies it once more.
 Result<TornTail> Recovery::quarantine(const LogEnd& end) {
-  const std::string directory = io::join_path(store_directory_, "quarantine");
-  RECANT_TRY(files_.make_directory(directory));
-  RECANT_TRY(files_.sync_directory(store_directory_));
   RECANT_ASSIGN(const auto about, files_.info(last_path()));
   const std::uint64_t size = about ? about->size : end.offset;
   TornTail torn{
       .segment = last_name(), .offset = end.offset, .bytes = size - end.offset, .quarantine = {}};
-  RECANT_ASSIGN(torn.quarantine,
-                free_name(io::join_path(directory, fmt::format("{}.{}", last_name(), end.offset))));
-  const std::string temporary = torn.quarantine + std::string(kTemporarySuffix);
-  RECANT_ASSIGN(const auto left_over, files_.info(temporary));
-  if (left_over) {
-    RECANT_TRY(files_.remove(temporary));
-  }
-  RECANT_TRY(copy(last_path(), end.offset, size, temporary, {}));
-  RECANT_TRY(files_.rename(temporary, torn.quarantine));
-  RECANT_TRY(files_.sync_directory(directory));
+  RECANT_ASSIGN(torn.quarantine, log::quarantine(files_, store_directory_, last_name(),
+                                                 {.begin = end.offset, .end = size}));
   return torn;
-}
-
-Result<std::string> Recovery::free_name(const std::string& path) {
-  std::string name = path;
-  for (unsigned number = 2;; ++number) {
-    RECANT_ASSIGN(const auto about, files_.info(name));
-    if (!about) return name;
-    name = fmt::format("{}-{}", path, number);
-  }
 }
 
 // Puts a synced copy of the last segment's good bytes in its place, with a mark that says so.
 Result<void> Recovery::rewrite(const LogEnd& end) {
   const std::string temporary = last_path() + std::string(kTemporarySuffix);
-  std::optional<Mark> mark;
-  if (end.next > 1) mark = Mark{.store = *store(), .sequence = end.next - 1};
-  RECANT_TRY(copy(last_path(), 0, end.offset, temporary, mark));
+  RECANT_ASSIGN(const auto source, files_.open_read(last_path()));
+  RECANT_ASSIGN(const auto target, files_.create(temporary));
+  RECANT_TRY(copy_bytes(*source, last_path(), {.begin = 0, .end = end.offset}, *target));
+  if (end.next > 1) {
+    RECANT_TRY(target->append(encode(Mark{.store = *store(), .sequence = end.next - 1})));
+  }
+  RECANT_TRY(target->sync_data());
   RECANT_TRY(files_.rename(temporary, last_path()));
   return files_.sync_directory(directory_);
-}
-
-Result<void> Recovery::copy(const std::string& from, std::uint64_t begin, std::uint64_t end,
-                            const std::string& to, std::optional<Mark> mark) {
-  RECANT_ASSIGN(const auto source, files_.open_read(from));
-  RECANT_ASSIGN(const auto target, files_.create(to));
-  std::vector<std::byte> bytes(kCopyBytes);
-  while (begin < end) {
-    const auto part = std::span(bytes).first(std::min<std::uint64_t>(end - begin, kCopyBytes));
-    RECANT_ASSIGN(const std::size_t count, source->read_at(begin, part));
-    if (count < part.size()) {
-      return fail(ErrorCode::kIo, fmt::format("cannot copy {}: it became shorter meanwhile (stop "
-                                              "what else writes to it)",
-                                              from));
-    }
-    RECANT_TRY(target->append(part));
-    begin += count;
-  }
-  if (mark) {
-    RECANT_TRY(target->append(encode(*mark)));
-  }
-  return target->sync_data();
 }
 
 Result<OpenSegment> Recovery::reopen(const SegmentHeader& header) {

@@ -18,6 +18,14 @@ std::unexpected<Error> wrong_file(const std::string& path, std::string_view why)
                           path, why));
 }
 
+std::unexpected<Error> wrong_segment(const std::string& path, std::string_view why) {
+  return fail(
+      ErrorCode::kCorruption,
+      fmt::format("the log cannot be read: {} {} (restore what belongs there from a copy, or "
+                  "go on without it: `recant repair`)",
+                  path, why));
+}
+
 }  // namespace
 
 std::string log_directory(const std::string& store_directory) {
@@ -61,7 +69,8 @@ Result<Segment> Segment::open(io::FileSystem& files, const std::string& director
   std::array<std::byte, kHeaderBytesMax> bytes{};
   RECANT_ASSIGN(const std::size_t count, segment.file_->read_at(0, bytes));
   segment.header_ = parse_header(std::span(bytes).first(count));
-  if (segment.header_.kind == HeaderKind::kBlock || segment.header_.kind == HeaderKind::kMark) {
+  const HeaderKind kind = segment.header_.kind;
+  if (kind == HeaderKind::kBlock || kind == HeaderKind::kMark || kind == HeaderKind::kLost) {
     segment.header_.why = "it begins with something else than a segment header";
     segment.header_.kind = HeaderKind::kNone;
   }
@@ -92,6 +101,11 @@ Result<Frame> Segment::read_frame(std::uint64_t offset, const StoreId& store, De
     frame.kind = Frame::Kind::kMark;
     frame.mark = header.mark.sequence;
     frame.bytes = kMarkBytes;
+  } else if (header.kind == HeaderKind::kLost) {
+    frame.kind = Frame::Kind::kLost;
+    frame.block.first = header.lost.first;
+    frame.block.last = header.lost.last;
+    frame.bytes = kLostBytes;
   } else if (header.kind == HeaderKind::kBlock) {
     frame.block = header.block;
     RECANT_TRY(read_payload(frame, depth));
@@ -165,17 +179,12 @@ Result<std::vector<SegmentHeader>> check_chain(io::FileSystem& files, const std:
     std::optional<StoreId> store;
     if (!headers.empty()) store = headers.front().store;
     const std::string why = misplaced(segment, headers.size() + 1, store);
-    if (!why.empty()) return wrong_file(segment.path(), why);
+    if (!why.empty()) return wrong_segment(segment.path(), why);
     headers.push_back(segment.header());
   }
   return headers;
 }
 
-namespace {
-
-using OnHeader = std::function<void(const Header&, std::uint64_t offset)>;
-
-// Finds every valid header from `offset` on, wherever it begins.
 Result<void> find_headers(io::File& file, std::uint64_t offset, const OnHeader& on_header) {
   constexpr std::string_view kMagic = "RECANT-";
   constexpr std::size_t kMagicOffset = 8;
@@ -202,8 +211,6 @@ Result<void> find_headers(io::File& file, std::uint64_t offset, const OnHeader& 
   }
 }
 
-}  // namespace
-
 Result<LookAhead> look_ahead(io::FileSystem& files, const std::string& directory,
                              std::span<const SegmentInfo> segments, std::uint64_t offset,
                              SequenceNumber expected, const std::optional<StoreId>& store) {
@@ -224,6 +231,12 @@ Result<LookAhead> look_ahead(io::FileSystem& files, const std::string& directory
           found.resume = header.block.first;
           found.resume_offset = here ? at : 0;
         }
+      } else if (header.kind == HeaderKind::kLost) {
+        found.durable = std::max(found.durable, header.lost.last);
+        if (found.resume == 0 && header.lost.first > expected) {
+          found.resume = header.lost.first;
+          found.resume_offset = here ? at : 0;
+        }
       } else if (!here && at == 0) {
         // A segment is begun only after the one before it is whole and synced: bytes that are bad
         // although another segment follows are damage, even if no sequence is missing.
@@ -236,6 +249,10 @@ Result<LookAhead> look_ahead(io::FileSystem& files, const std::string& directory
 }
 
 std::string describe(const Frame& frame, SequenceNumber expected) {
+  if (frame.kind == Frame::Kind::kLost) {
+    return fmt::format("sequences {} to {} are called lost where {} is expected", frame.block.first,
+                       frame.block.last, expected);
+  }
   if (frame.kind == Frame::Kind::kBlock) {
     return fmt::format("a block of sequences {} to {} stands where {} is expected",
                        frame.block.first, frame.block.last, expected);
@@ -267,7 +284,8 @@ std::unexpected<Error> damage(const std::string& path, std::uint64_t offset,
                                 : fmt::format("sequence {}", expected);
   return fail(ErrorCode::kCorruption,
               fmt::format("log segment {} is damaged at offset {}: {}, so {} cannot be read (run "
-                          "`recant verify`, and restore the segment from a copy)",
+                          "`recant verify`, then restore the segment from a copy, or go on without "
+                          "them: `recant repair`)",
                           path, offset, why, range),
               offset);
 }

@@ -35,6 +35,7 @@ struct Frame {
     kEnd,      ///< the file ends there, cleanly
     kBlock,    ///< a block, its checksums good
     kMark,     ///< a mark, likewise
+    kLost,     ///< the first and last of `block` are sequences that a repair found lost
     kBad,      ///< something else: the recovery rule decides whether it is damage
     kRefused,  ///< written by a newer version: never to be touched
   };
@@ -97,11 +98,16 @@ class Segment {
                                                              const std::string& directory,
                                                              std::span<const SegmentInfo> segments);
 
+using OnHeader = std::function<void(const Header&, std::uint64_t offset)>;
+/// Finds every valid header of a file from `offset` on, wherever it begins.
+[[nodiscard]] Result<void> find_headers(io::File& file, std::uint64_t offset,
+                                        const OnHeader& on_header);
+
 /// What can be read after a bad place.
 struct LookAhead {
-  SequenceNumber durable = 0;       ///< highest durable mark in any valid header there
-  bool refused = false;             ///< a header of a newer version is among them
-  SequenceNumber resume = 0;        ///< first sequence of the next valid block; 0 if there is none
+  SequenceNumber durable = 0;  ///< highest durable mark in any valid header there
+  bool refused = false;        ///< a header of a newer version is among them
+  SequenceNumber resume = 0;   ///< first sequence of the next valid block or lost range; 0: none
   std::uint64_t resume_offset = 0;  ///< where it is, if it is in the first of the segments
 };
 /// Looks at everything after `offset` of the first of `segments`, and at the others whole. Headers

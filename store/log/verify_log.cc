@@ -112,6 +112,11 @@ Result<void> Verifier::walk(Segment& segment, const SegmentInfo& info) {
       offset += frame.bytes;
       continue;
     }
+    if (frame.kind == Frame::Kind::kLost && frame.block.first == expected_) {
+      expected_ = frame.block.last + 1;
+      offset += frame.bytes;
+      continue;
+    }
     if (frame.kind == Frame::Kind::kBlock && frame.block.first == expected_) {
       why = check_block(segment, frame);
     } else {

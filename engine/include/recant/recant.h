@@ -73,11 +73,14 @@ struct HeardStream {
   std::vector<std::pair<Time, Time>> intervals{};
 };
 
-/// Sequences that a repair found lost, and when it did.
-struct LostEvents {
+/// Events that the log once held and a repair found lost: verdicts may lack what they told.
+/// [reliability.md, A9]
+struct Loss {
   SequenceNumber first = 0;
-  SequenceNumber last = 0;
-  Time at = 0;
+  SequenceNumber last = 0;  ///< inclusive
+  Time at = 0;              ///< when it was repaired
+  std::uint64_t bytes = 0;  ///< damaged bytes kept in quarantine/; 0 if they were missing
+  friend bool operator==(const Loss&, const Loss&) = default;
 };
 
 /// What a call of changes had to read: it grows with what changed, not with the store.
@@ -150,10 +153,11 @@ class Snapshot {
   /// 32 hex digits over the state, the same for the same events. [semantics.md, 2; store/FORMAT.md]
   [[nodiscard]] Result<std::string> digest() const;
   [[nodiscard]] Result<StateCounts> counts() const;
-  /// Every source and partition that was ever followed, by name; what was lost, by sequence.
-  /// engine/feed/coverage.h makes answers of them. Errors: kCorruption.
+  /// Every source and partition that was ever followed, by name: engine/feed/coverage.h makes
+  /// answers of them. Errors: kCorruption.
   [[nodiscard]] Result<std::vector<HeardStream>> heard() const;
-  [[nodiscard]] Result<std::vector<LostEvents>> losses() const;
+  /// Every loss, by first sequence. Reads only the small table of losses. Errors: kCorruption.
+  [[nodiscard]] Result<std::vector<Loss>> losses() const;
   /// The last event that this snapshot knows; 0 for an empty store.
   [[nodiscard]] SequenceNumber last_sequence() const;
   [[nodiscard]] std::uint64_t part_count() const;
@@ -208,6 +212,22 @@ struct VerifyFinding {
   std::string what;    ///< file, offset, sequences, and what is wrong there
 };
 
+/// One range of events that a repair gave up, and where it was.
+struct RepairLoss {
+  SequenceNumber first = 0;
+  SequenceNumber last = 0;   ///< inclusive
+  std::string segment{};     ///< of the log, where the damage begins
+  std::uint64_t offset = 0;  ///< likewise
+  std::uint64_t bytes = 0;   ///< damaged ones; 0 if they are missing
+};
+
+struct RepairSummary {
+  bool damaged = false;                  ///< false: there was nothing to repair
+  std::vector<RepairLoss> lost{};        ///< empty where the damage took no event
+  std::vector<std::string> kept{};       ///< files in quarantine/ with the damaged bytes
+  std::vector<std::string> set_aside{};  ///< sealed parts that knew of lost events, likewise
+};
+
 /// A store directory. Any number of threads may share one Store; several processes may open the
 /// same directory, one of them writing at a time.
 class Store {
@@ -236,6 +256,10 @@ class Store {
   [[nodiscard]] Result<RebuildSummary> rebuild(const RebuildOptions& options);
   /// Checks every block and every part, replays, and compares. Changes nothing.
   [[nodiscard]] Result<std::vector<VerifyFinding>> verify();
+  /// Goes on without acknowledged events that are damaged: keeps the damaged bytes in quarantine/,
+  /// records what is lost, and rebuilds the index from what is left. After a crash, repair again.
+  /// `dry_run` only tells. Errors: kLocked, kIo, kNoSpace, kCorruption (a newer format version).
+  [[nodiscard]] Result<RepairSummary> repair(bool dry_run = false);
   [[nodiscard]] const std::string& directory() const;
 
   class Impl;
