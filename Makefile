@@ -5,7 +5,7 @@ CCACHE := $(shell command -v ccache 2>/dev/null)
 CONFIGURE = cmake $(if $(CCACHE),-DCMAKE_CXX_COMPILER_LAUNCHER=$(CCACHE)) --log-level=WARNING --preset
 BUILD = cmake --build -j $(JOBS) --preset
 
-.PHONY: release dev deps demo demo-feeds test lint format bench clean
+.PHONY: release dev deps demo demo-feeds test asan tsan lint format bench clean
 
 release: deps  ## the optimized program: build/release/recant
 	@$(CONFIGURE) release
@@ -29,6 +29,11 @@ demo-feeds: deps  ## the feeds, live, against a platform of our own on loopback
 test: dev release  ## every test, on the build with assertions
 	@ctest --preset dev -j $(JOBS)
 	@echo "make test: every test passed"
+
+asan tsan: deps  ## every test under AddressSanitizer and UBSan, or under ThreadSanitizer
+	@$(CONFIGURE) $@
+	@$(BUILD) $@
+	@ctest --preset $@ -j $(JOBS)
 
 lint: deps  ## clang-format and clang-tidy, warnings are errors
 	@$(CONFIGURE) dev
