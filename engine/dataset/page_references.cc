@@ -36,7 +36,7 @@ void add(char what, simdjson::simdjson_result<element> value, References& out) {
 void add_all(char what, simdjson::simdjson_result<element> list, References& out) {
   array all;
   if (list.get(all) != simdjson::SUCCESS) return;
-  for (element value : all) add(what, std::move(value), out);
+  for (const element value : all) add(what, element(value), out);
 }
 
 void add_mentions(simdjson::simdjson_result<element> entities, References& out) {

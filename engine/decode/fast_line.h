@@ -35,7 +35,11 @@ class FastLine {
     // The first that is there, 0 without any: an id is never 0.
     [[nodiscard]] std::uint64_t id(auto... keys) const {
       std::uint64_t id = 0;
-      ((has(keys) && (id = numbers[keys], true)) || ...);
+      const auto take = [&](Key key) {
+        if (has(key)) id = numbers[key];
+        return has(key);
+      };
+      static_cast<void>((take(keys) || ...));
       return id;
     }
   };
