@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "recant/time.h"
 
@@ -43,6 +45,32 @@ Result<Coverage> coverage(const Snapshot& snapshot) {
   return all;
 }
 
+namespace {
+
+struct Partitioned {
+  std::string_view source;
+  std::size_t partitions;
+};
+// [source: x-compliance.md, sections 1.2 and 1.3]
+constexpr std::array<Partitioned, 3> kPartitioned = {
+    {{"v2-tweets", 4}, {"v2-users", 4}, {"firehose", 8}}};
+
+// What a store that follows a part of a source does not hear.
+std::string unheard_partitions(const Coverage& coverage) {
+  std::string text;
+  for (const auto& [source, partitions] : kPartitioned) {
+    const auto heard = static_cast<std::size_t>(std::ranges::count(
+        coverage.streams, source,
+        [](const StreamCoverage& stream) { return std::string_view(stream.source); }));
+    if (heard == 0 || heard >= partitions) continue;
+    text +=
+        fmt::format("; of {} only {} of {} partitions were ever heard", source, heard, partitions);
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string coverage_line(const Coverage& coverage) {
   const auto through = coverage.compliant_through();
   std::string line;
@@ -52,6 +80,7 @@ std::string coverage_line(const Coverage& coverage) {
     line += gaps == 0 ? std::string(", no gap")
                       : fmt::format(", but for {} gap{} (see `recant status`)", gaps,
                                     gaps == 1 ? "" : "s");
+    line += unheard_partitions(coverage);
   }
   if (!coverage.losses.empty()) {
     line +=
