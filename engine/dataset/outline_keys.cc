@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "engine/json/name_table.h"
+
 namespace recant::dataset {
 namespace {
 
@@ -48,11 +50,15 @@ constexpr std::array<std::pair<std::string_view, OutlineKey>, 36> kKeys = {{
     {"includes", kIncludes},
 }};
 
+constexpr json::NameTable<kKeys.size()> kTable([] {
+  std::array<std::string_view, kKeys.size()> names;
+  for (std::size_t i = 0; i < kKeys.size(); ++i) names[i] = kKeys[i].first;
+  return names;
+}());
+
 OutlineKey find(std::string_view name) {
-  for (const auto& [known, key] : kKeys) {
-    if (known == name) return key;
-  }
-  return kUnknown;
+  const std::size_t place = kTable.find(name);
+  return place == kTable.kNone ? kUnknown : kKeys[place].second;
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ constexpr Time kMsPerDay = 24 * kMsPerHour;
 /// Eight characters, '0' standing for any digit and NUL for nothing.
 class Shape {
  public:
-  consteval explicit Shape(std::string_view text) : zeros_(name_head(text)) {
+  consteval explicit Shape(std::string_view text) : zeros_(json::name_head(text)) {
     for (std::size_t i = 0; i < text.size(); ++i) {
       if (text[i] != '0') others_ |= std::uint64_t{0xff} << (8 * i);
     }

@@ -1,16 +1,13 @@
-// The keys of the lines that FastLine reads, as numbers: found by a perfect hash of the first eight
-// characters and the length, so that a key costs a few nanoseconds.
+// The keys of the lines that FastLine reads, as numbers: found by name_table.h.
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 #include "engine/decode/kinds.h"
+#include "engine/json/name_table.h"
 
 namespace recant::decode {
 
@@ -127,56 +124,12 @@ inline constexpr std::array<KeyName, kKeyCount> kKeys = [] {
   return keys;
 }();
 
-/// The first bytes of a name as a number, zeros after its end.
-[[nodiscard]] constexpr std::uint64_t name_head(std::string_view name) {
-  std::uint64_t head = 0;
-  for (std::size_t i = std::min<std::size_t>(name.size(), 8); i-- > 0;) {
-    head = head << 8 | static_cast<unsigned char>(name[i]);
-  }
-  return head;
-}
-
 /// From names to places in kKeys.
-class KeyTable {
- public:
-  consteval KeyTable() {
-    while (!fill()) factor_ += 2;
-  }
-  /// kKeyCount for a name that is not known. `head` is name_head(name).
-  [[nodiscard]] std::size_t find(std::uint64_t head, std::string_view name) const {
-    const std::size_t key = slots_[slot(head, name.size())];
-    if (key == kKeyCount || heads_[key] != head) return kKeyCount;
-    const std::string_view known = kKeys[key].name;
-    if (known.size() != name.size()) return kKeyCount;
-    if (known.size() > 8 && std::memcmp(known.data() + 8, name.data() + 8, name.size() - 8) != 0) {
-      return kKeyCount;
-    }
-    return key;
-  }
-
- private:
-  static constexpr unsigned kSlotBits = 9;
-
-  [[nodiscard]] constexpr std::size_t slot(std::uint64_t head, std::size_t size) const {
-    return (head + size) * factor_ >> (64 - kSlotBits);
-  }
-  // False where two names share a slot.
-  consteval bool fill() {
-    slots_.fill(kKeyCount);
-    for (std::size_t key = 0; key < kKeyCount; ++key) {
-      heads_[key] = name_head(kKeys[key].name);
-      std::uint8_t& place = slots_[slot(heads_[key], kKeys[key].name.size())];
-      if (place != kKeyCount) return false;
-      place = static_cast<std::uint8_t>(key);
-    }
-    return true;
-  }
-
-  std::uint64_t factor_ = 0x9E3779B97F4A7C15U;
-  std::array<std::uint64_t, kKeyCount> heads_{};
-  std::array<std::uint8_t, std::size_t{1} << kSlotBits> slots_{};
-};
-inline constexpr KeyTable kKeyTable;
+inline constexpr json::NameTable<kKeyCount> kKeyTable([] {
+  std::array<std::string_view, kKeyCount> names;
+  for (std::size_t key = 0; key < kKeyCount; ++key) names[key] = kKeys[key].name;
+  return names;
+}());
 
 /// A set of keys.
 using KeySet = std::uint64_t;
