@@ -15,32 +15,22 @@ void BatchReader::clear() {
   relations_.used = 0;
 }
 
-void BatchReader::want_tweet(TweetId id) {
-  const std::uint32_t place = tweets_.place(id);
-  if (tweets_.at(place).state != kUnasked) return;
-  tweets_.at(place).state = kUnknown;
-  wanted_tweets_.add(id, place);
+template <class Entry>
+void BatchReader::want(std::uint64_t key, KeyMap<Entry>& entries, std::uint32_t Entry::* part,
+                       Wanted& wanted) {
+  const std::uint32_t place = entries.place(key);
+  if (entries.at(place).*part != kUnasked) return;
+  entries.at(place).*part = kUnknown;
+  wanted.add(key, place);
 }
 
-void BatchReader::want_user(UserId id) {
-  const std::uint32_t place = users_.place(id);
-  if (users_.at(place).state != kUnasked) return;
-  users_.at(place).state = kUnknown;
-  wanted_users_.add(id, place);
-}
-
+void BatchReader::want_tweet(TweetId id) { want(id, tweets_, &TweetEntry::state, wanted_tweets_); }
+void BatchReader::want_user(UserId id) { want(id, users_, &UserEntry::state, wanted_users_); }
 void BatchReader::want_retweeted(TweetId id) {
-  const std::uint32_t place = tweets_.place(id);
-  if (tweets_.at(place).retweeted != kUnasked) return;
-  tweets_.at(place).retweeted = kUnknown;
-  wanted_retweeted_.add(id, place);
+  want(id, tweets_, &TweetEntry::retweeted, wanted_retweeted_);
 }
-
 void BatchReader::want_quoted(TweetId id) {
-  const std::uint32_t place = tweets_.place(id);
-  if (tweets_.at(place).quoted != kUnasked) return;
-  tweets_.at(place).quoted = kUnknown;
-  wanted_quoted_.add(id, place);
+  want(id, tweets_, &TweetEntry::quoted, wanted_quoted_);
 }
 
 bool BatchReader::wants_anything() const {

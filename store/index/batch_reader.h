@@ -91,6 +91,9 @@ class BatchReader {
     }
   };
 
+  /// Marks a part of a key's entry as asked for, once.
+  template <class Entry>
+  void want(std::uint64_t key, KeyMap<Entry>& entries, std::uint32_t Entry::* part, Wanted& wanted);
   [[nodiscard]] Result<void> fetch_tweets();
   [[nodiscard]] Result<void> fetch_users();
   [[nodiscard]] Result<void> fetch_histories();
