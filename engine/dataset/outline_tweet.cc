@@ -87,7 +87,7 @@ OutlineWalk::Status OutlineWalk::relation(Member member, Value& value, std::uint
 
 void OutlineWalk::finish_tweet(std::uint32_t index, std::size_t parts_begin, const Seen& seen) {
   Place& place = out_.places[index];
-  place.id = seen.id_str != 0 ? seen.id_str : seen.id;
+  place.id = seen.own_id();
   for (const std::uint64_t author : {seen.author_id, seen.user, seen.author, seen.actor_id}) {
     if (place.author == 0) place.author = author;
   }
@@ -117,11 +117,18 @@ OutlineWalk::Status OutlineWalk::user(Value& value, std::uint32_t place, std::ui
       return user_member(member, inner, place, seen);
     });
   }));
-  out = seen.id_str != 0 ? seen.id_str : seen.id;
-  for (std::uint32_t i = begin; i < out_.places.size(); ++i) {
-    if (out_.places[i].parent == place && out_.places[i].author == 0) out_.places[i].author = out;
-  }
+  out = seen.own_id();
+  set_author(begin, place, out);
   return SUCCESS;
+}
+
+void OutlineWalk::set_author(std::uint32_t begin, std::uint32_t parent, UserId author) {
+  for (std::uint32_t i = begin; i < out_.places.size(); ++i) {
+    Place& embedded_tweet = out_.places[i];
+    if (embedded_tweet.parent == parent && embedded_tweet.author == 0) {
+      embedded_tweet.author = author;
+    }
+  }
 }
 
 OutlineWalk::Status OutlineWalk::user_member(Member member, Value& value, std::uint32_t place,

@@ -146,14 +146,7 @@ OutlineWalk::Status OutlineWalk::item(Object& object, std::uint32_t place, bool 
     return embedded(member, value, Role::kOther, place);
   }));
   if (type_ == ItemType::kTweet) finish_tweet(place, parts_begin, seen);
-  if (type_ == ItemType::kUser) {
-    for (std::uint32_t i = place + 1; i < out_.places.size(); ++i) {
-      Place& embedded_tweet = out_.places[i];
-      if (embedded_tweet.parent == place && embedded_tweet.author == 0) {
-        embedded_tweet.author = seen.id_str != 0 ? seen.id_str : seen.id;
-      }
-    }
-  }
+  if (type_ == ItemType::kUser) set_author(place + 1, place, seen.own_id());
   return SUCCESS;
 }
 

@@ -54,6 +54,7 @@ class OutlineWalk {
     std::uint64_t author_id = 0, user = 0, author = 0, actor_id = 0;
     std::uint64_t told = 0, told_str = 0;
     std::uint32_t object = Place::kNoParent;
+    [[nodiscard]] std::uint64_t own_id() const { return id_str != 0 ? id_str : id; }
   };
   /// A member of an object: its key, and its value once it is read.
   struct Member {
@@ -88,6 +89,8 @@ class OutlineWalk {
   [[nodiscard]] Status includes(Value& value);
   [[nodiscard]] Status included_tweet(Object& object, Span member);
 
+  /// The tweets in `parent` from place `begin` on that name no author are that user's.
+  void set_author(std::uint32_t begin, std::uint32_t parent, UserId author);
   std::uint32_t add_place(Role role, std::uint32_t parent, Span member, Span object);
   [[nodiscard]] std::uint32_t offset(const char* at) const {
     return static_cast<std::uint32_t>(at - text_.data());
