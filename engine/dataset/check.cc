@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/dataset/item_blocks.h"
+#include "engine/dataset/tally.h"
 #include "engine/files/ordered_work.h"
 
 namespace recant::dataset {
@@ -23,11 +24,11 @@ class CheckRun {
       : snapshot_(snapshot),
         options_(options),
         format_(options.output_format, options.reader.type, options.all),
+        tally_(inputs, options.on_reject, summary),
         blocks_(std::move(inputs), options.reader),
         parsers_(options.threads > 0 ? options.threads : files::ordered_work_threads()),
         out_(out),
-        summary_(summary),
-        lint_(now()) {}
+        summary_(summary) {}
 
   Result<void> run() {
     std::string header;
@@ -37,9 +38,9 @@ class CheckRun {
         .read = [this](CheckUnit& unit) { return blocks_.next(unit.block); },
         .work = [this](CheckUnit& unit, std::size_t worker) { return judge(unit, worker); },
         .write = [this](CheckUnit& unit) { return write(unit); }};
-    auto done = files::run_ordered(parsers_.size(), steps);
-    finish_files(blocks_.file_count());
-    return done;
+    RECANT_TRY(files::run_ordered(parsers_.size(), steps));
+    tally_.finish();
+    return {};
   }
 
  private:
@@ -57,53 +58,24 @@ class CheckRun {
   }
 
   Result<void> write(CheckUnit& unit) {
-    finish_files(unit.block.file);
     RECANT_TRY(out_.write(unit.lines));
-    count(unit);
-    for (const ItemBlock::Rejected& rejected : unit.block.rejected) {
-      lint_.add_rejection(rejected.why);
-      if (!options_.on_reject) continue;
-      options_.on_reject({.file = blocks_.name(unit.block.file),
-                          .line = rejected.line,
-                          .why = rejected.why,
-                          .text = {}});
-    }
+    ItemBlock& block = unit.block;
+    tally_.add(block.file, block.items(), unit.verdicts, block.skipped, block.rejected);
     if (options_.on_progress) {
-      unit.block.progress.count = summary_.items;
-      options_.on_progress(unit.block.progress);
+      block.progress.count = summary_.items;
+      options_.on_progress(block.progress);
     }
     return {};
-  }
-
-  void count(const CheckUnit& unit) {
-    const auto items = unit.block.items();
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      const Verdict& verdict = unit.verdicts[i];
-      ++summary_.by_action[static_cast<std::size_t>(verdict.action)];
-      if (verdict.without_author) ++summary_.without_author;
-      lint_.add(items[i]);
-    }
-    summary_.items += items.size();
-    summary_.skipped += unit.block.skipped;
-    summary_.rejected += unit.block.rejected.size();
-  }
-
-  // Every file before `file` was read to its end.
-  void finish_files(std::size_t file) {
-    while (summary_.ids.size() < file) {
-      summary_.ids.push_back({blocks_.name(summary_.ids.size()), lint_.figures()});
-      lint_ = IdLint(now());
-    }
   }
 
   const Snapshot& snapshot_;
   const CheckOptions& options_;
   VerdictFormat format_;
+  Tally tally_;
   ItemBlocks blocks_;
   std::vector<BlockParser> parsers_;  // one for each worker
   files::Output& out_;
   CheckSummary& summary_;
-  IdLint lint_;
 };
 
 }  // namespace

@@ -43,6 +43,12 @@ struct Record {
   std::vector<std::uint32_t> element_items{};
 };
 
+/// A record that was rejected, for whoever tells of it later.
+struct RejectedRecord {
+  std::uint64_t line = 0;
+  std::string why;
+};
+
 class DatasetReader {
  public:
   DatasetReader(files::Input input, ReaderOptions options);

@@ -49,9 +49,7 @@ void BlockParser::parse(ItemBlock& block) {
 }
 
 ItemBlocks::ItemBlocks(std::vector<files::Input> inputs, const ReaderOptions& options)
-    : options_(options), inputs_(std::move(inputs)), progress_(inputs_) {
-  for (const files::Input& input : inputs_) names_.push_back(input.name());
-}
+    : options_(options), inputs_(std::move(inputs)), progress_(inputs_) {}
 
 Result<bool> ItemBlocks::next(ItemBlock& out) {
   out.clear();

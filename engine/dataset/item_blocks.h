@@ -18,17 +18,12 @@ namespace recant::dataset {
 
 /// What some lines of one file hold. Reused: it keeps its memory.
 struct ItemBlock {
-  struct Rejected {
-    std::uint64_t line = 0;
-    std::string why;
-  };
-
   [[nodiscard]] std::span<const Item> items() const { return {items_memory.data(), item_count}; }
   void clear();
   void take(Record& record);
 
   std::size_t file = 0;  ///< number of the input
-  std::vector<Rejected> rejected;
+  std::vector<RejectedRecord> rejected;
   std::uint64_t skipped = 0;
   files::Progress progress;  ///< when it was read
   std::vector<Item> items_memory;
@@ -59,8 +54,6 @@ class ItemBlocks {
 
   /// The next block, false at the end. Errors: kIo; what came before it was returned.
   [[nodiscard]] Result<bool> next(ItemBlock& out);
-  [[nodiscard]] const std::string& name(std::size_t file) const { return names_[file]; }
-  [[nodiscard]] std::size_t file_count() const { return names_.size(); }
 
  private:
   [[nodiscard]] Result<bool> next_of_file(ItemBlock& out);
@@ -68,7 +61,6 @@ class ItemBlocks {
 
   ReaderOptions options_;
   std::vector<files::Input> inputs_;
-  std::vector<std::string> names_;
   files::ReadingProgress progress_;
   std::size_t file_ = 0;
   std::optional<files::LineBlocks> blocks_;

@@ -5,9 +5,9 @@
 #include <string>
 #include <utility>
 
-#include "engine/dataset/id_lint.h"
 #include "engine/dataset/scrub_batch.h"
 #include "engine/dataset/scrub_editor.h"
+#include "engine/dataset/tally.h"
 #include "engine/files/ordered_work.h"
 #include "engine/files/progress.h"
 
@@ -37,13 +37,11 @@ class ScrubRun {
       : snapshot_(snapshot),
         options_(options),
         inputs_(std::move(inputs)),
+        tally_(inputs_, options.on_reject, summary.check),
         reading_(inputs_),
         outputs_(outputs),
         editor_(outputs.held != nullptr),
-        summary_(summary),
-        lint_(now()) {
-    for (const files::Input& input : inputs_) names_.push_back(input.name());
-  }
+        summary_(summary) {}
 
   Result<void> run() {
     const files::OrderedSteps<ScrubUnit> steps = {
@@ -56,6 +54,7 @@ class ScrubRun {
     const std::size_t threads =
         options_.threads > 0 ? options_.threads : files::ordered_work_threads();
     RECANT_TRY(files::run_ordered(threads, steps));
+    tally_.finish();
     summary_.removed = editor_.removed();
     summary_.parts_in_rows = editor_.parts_in_rows();
     return {};
@@ -81,16 +80,13 @@ class ScrubRun {
   }
 
   Result<void> write(ScrubUnit& unit) {
-    if (!writing_) editor_.begin_input(names_[unit.file]);
-    writing_ = !unit.batch.last;
-    count(unit);
-    RECANT_TRY(editor_.edit(unit.batch, output_, held_));
+    const ScrubBatch& batch = unit.batch;
+    if (!writing_) editor_.begin_input(tally_.name(unit.file));
+    writing_ = !batch.last;
+    tally_.add(unit.file, batch.items, batch.verdicts, batch.skipped, batch.rejected);
+    RECANT_TRY(editor_.edit(batch, output_, held_));
     RECANT_TRY(write(outputs_.output, output_));
     RECANT_TRY(write(outputs_.held, held_));
-    if (unit.batch.last) {
-      summary_.check.ids.push_back({names_[unit.file], lint_.figures()});
-      lint_ = IdLint(now());
-    }
     if (options_.on_progress) {
       unit.progress.count = summary_.check.items;
       options_.on_progress(unit.progress);
@@ -104,29 +100,10 @@ class ScrubRun {
     return {};
   }
 
-  void count(const ScrubUnit& unit) {
-    const ScrubBatch& batch = unit.batch;
-    CheckSummary& summary = summary_.check;
-    summary.items += batch.items.size();
-    summary.skipped += batch.skipped;
-    summary.rejected += batch.rejected.size();
-    for (std::size_t i = 0; i < batch.items.size(); ++i) {
-      ++summary.by_action[static_cast<std::size_t>(batch.verdicts[i].action)];
-      if (batch.verdicts[i].without_author) ++summary.without_author;
-      lint_.add(batch.items[i]);
-    }
-    for (const ScrubBatch::Rejected& rejected : batch.rejected) {
-      lint_.add_rejection(rejected.why);
-      if (!options_.on_reject) continue;
-      options_.on_reject(
-          {.file = names_[unit.file], .line = rejected.line, .why = rejected.why, .text = {}});
-    }
-  }
-
   const Snapshot& snapshot_;
   const ScrubOptions& options_;
   std::vector<files::Input> inputs_;
-  std::vector<std::string> names_;
+  Tally tally_;
   files::ReadingProgress reading_;
   std::optional<ScrubReader> reader_;  // of the input at hand
   std::size_t reading_file_ = 0;
@@ -136,7 +113,6 @@ class ScrubRun {
   std::string held_;
   bool writing_ = false;  // an input was begun, and its last batch is still to come
   ScrubSummary& summary_;
-  IdLint lint_;
 };
 
 }  // namespace

@@ -33,11 +33,6 @@ struct BatchRecord {
 };
 
 struct ScrubBatch {
-  struct Rejected {
-    std::uint64_t line = 0;
-    std::string why;
-  };
-
   std::string text;  ///< 64 bytes past its end are readable
   std::vector<BatchRecord> records;
   std::vector<Item> items;
@@ -46,7 +41,7 @@ struct ScrubBatch {
   std::size_t outline_count = 0;
   std::vector<Verdict> verdicts;
   std::vector<Verdict> embedded_verdicts;
-  std::vector<Rejected> rejected;
+  std::vector<RejectedRecord> rejected;
   std::uint64_t skipped = 0;
   Format format = Format::kAuto;  ///< of the input, as far as it was told
   bool last = false;              ///< the input ended with it

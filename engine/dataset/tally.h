@@ -1,0 +1,40 @@
+// What check and scrub count, and tell, of what they judged.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/dataset/check.h"
+#include "engine/dataset/dataset_reader.h"
+#include "engine/dataset/id_lint.h"
+
+namespace recant::dataset {
+
+/// Counts in the order of the inputs; one thread at a time.
+class Tally {
+ public:
+  /// `on_reject` may be empty; it and `summary` are used as long as this lives.
+  Tally(std::span<const files::Input> inputs,
+        const std::function<void(const replay::Rejection&)>& on_reject, CheckSummary& summary);
+
+  /// Adds what came of file `file`. `verdicts` may be longer than `items`.
+  void add(std::size_t file, std::span<const Item> items, std::span<const Verdict> verdicts,
+           std::uint64_t skipped, std::span<const RejectedRecord> rejected);
+  /// Every input was read to its end.
+  void finish() { finish_before(names_.size()); }
+  [[nodiscard]] const std::string& name(std::size_t file) const { return names_[file]; }
+
+ private:
+  void finish_before(std::size_t file);
+
+  std::vector<std::string> names_;
+  const std::function<void(const replay::Rejection&)>& on_reject_;
+  CheckSummary& summary_;
+  IdLint lint_;  // of the file at hand
+};
+
+}  // namespace recant::dataset
