@@ -235,8 +235,7 @@ void add_run(CLI::App& batch, Context& context) {
   command->add_option("--resume", options->run.resume, "go on with this job")->option_text("JOB");
   add_seconds(command, "--poll", options->run.poll_ms,
               "how soon to ask again whether it is done (default 5, growing to 60)");
-  command->add_option("--summary", options->summary, "write counts here, as JSON")
-      ->option_text("FILE");
+  add_summary(command, options->summary);
   run_with(command, context, std::move(options), run_run);
 }
 

@@ -61,7 +61,7 @@ void add_changes(CLI::App& app, Context& context) {
   add_id(command, "--limit", options->changes.limit,
          "print at most so many; the cursor goes on after them");
   add_policy(command, options->changes.policy);
-  add_time(command, "--as-of", options->as_of, "judge by the events up to this time (default now)");
+  add_as_of(command, options->as_of);
   command->add_option("--output", options->output, "write here; .gz and .zst are compressed")
       ->option_text("FILE");
   run_with(command, context, std::move(options), run);

@@ -67,8 +67,7 @@ void add_check(CLI::App& app, Context& context) {
   command->add_flag("--exit-code", options->exit_code, "exit 1 if anything must be done");
   add_require_complete(command, options->require_complete);
   add_policy(command, options->check.policy);
-  add_time(command, "--as-of", options->check.as_of,
-           "judge by the events up to this time (default now)");
+  add_as_of(command, options->check.as_of);
   command->add_option("--output", options->output, "write here; .gz and .zst are compressed")
       ->option_text("FILE");
   const std::map<std::string, dataset::OutputFormat> formats = {
@@ -80,8 +79,7 @@ void add_check(CLI::App& app, Context& context) {
                    "ndjson (default), csv, or batch: the platform's result lines")
       ->transform(one_of(formats))
       ->option_text("FORMAT");
-  command->add_option("--summary", options->summary, "write counts here, as JSON")
-      ->option_text("FILE");
+  add_summary(command, options->summary);
   run_with(command, context, std::move(options), run);
 }
 

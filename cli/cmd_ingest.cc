@@ -90,8 +90,7 @@ void add_ingest(CLI::App& app, Context& context) {
                     "stop at the first rejected line, and append nothing of that file");
   command->add_option("--rejects", options->rejects, "write the rejected lines here, as they came")
       ->option_text("FILE");
-  command->add_option("--summary", options->summary, "write counts here, as JSON")
-      ->option_text("FILE");
+  add_summary(command, options->summary);
   command->add_flag("--log-only", options->log_only, "leave the index to later commands");
   add_max_line(command, options->ingest.line_bytes_max);
   run_with(command, context, std::move(options), run);

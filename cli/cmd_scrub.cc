@@ -167,10 +167,8 @@ void add_scrub(CLI::App& app, Context& context) {
   command->add_flag("--exit-code", options->exit_code, "exit 1 if anything was due");
   add_require_complete(command, options->require_complete);
   add_policy(command, options->scrub.policy);
-  add_time(command, "--as-of", options->scrub.as_of,
-           "judge by the events up to this time (default now)");
-  command->add_option("--summary", options->summary, "write counts here, as JSON")
-      ->option_text("FILE");
+  add_as_of(command, options->scrub.as_of);
+  add_summary(command, options->summary);
   run_with(command, context, std::move(options), run);
 }
 

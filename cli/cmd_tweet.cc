@@ -50,7 +50,7 @@ void add(CLI::App& app, Context& context, const std::string& name, const std::st
   CLI::App* command =
       add_command(app, name, "Tells what is known of a " + name + ", and its verdict", example);
   command->add_option("ID", options->words, name + " ids")->required()->option_text("...");
-  add_time(command, "--as-of", options->as_of, "judge by the events up to this time (default now)");
+  add_as_of(command, options->as_of);
   run_with(command, context, std::move(options),
            [describe](Context& with, const Options& what) { return run(with, what, describe); });
 }

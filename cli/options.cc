@@ -54,4 +54,12 @@ CLI::Option* add_max_line(CLI::App* command, std::uint64_t& out) {
   return add_size(command, "--max-line", out, "reject lines longer than this (default 16M)");
 }
 
+CLI::Option* add_as_of(CLI::App* command, std::optional<Time>& out) {
+  return add_time(command, "--as-of", out, "judge by the events up to this time (default now)");
+}
+
+CLI::Option* add_summary(CLI::App* command, std::string& out) {
+  return command->add_option("--summary", out, "write counts here, as JSON")->option_text("FILE");
+}
+
 }  // namespace recant::cli

@@ -24,6 +24,10 @@ CLI::Option* add_id(CLI::App* command, const std::string& name, std::uint64_t& o
 /// Seconds, with a fraction if need be.
 CLI::Option* add_seconds(CLI::App* command, const std::string& name, std::int64_t& out_ms,
                          const std::string& what);
+/// `--as-of T`.
+CLI::Option* add_as_of(CLI::App* command, std::optional<Time>& out);
+/// `--summary FILE`.
+CLI::Option* add_summary(CLI::App* command, std::string& out);
 /// `--max-line SIZE`, the same for every command that reads lines.
 CLI::Option* add_max_line(CLI::App* command, std::uint64_t& out);
 
