@@ -35,13 +35,15 @@ std::vector<TweetId> real_ids(std::size_t count, std::uint64_t seed) {
 }
 
 IdFigures figures(const std::vector<TweetId>& ids, ItemType type = ItemType::kTweet) {
-  IdLint lint(kNow);
+  dataset::IdTally tally;
   for (const TweetId id : ids) {
     Item item;
     item.type = type;
     item.id = id;
-    lint.add(item);
+    tally.add(item, dataset::latest_id_time(kNow));
   }
+  IdLint lint;
+  lint.add(tally);
   return lint.figures();
 }
 
@@ -92,7 +94,7 @@ TEST_CASE("ids of the future, of too many digits, and rounded numbers are counte
   REQUIRE(told.future == 2);
   REQUIRE(told.oversized == 1);
   REQUIRE(figures({9'999'999'999'999'999'999U}, ItemType::kUser).future == 0);
-  IdLint lint(kNow);
+  IdLint lint;
   lint.add_rejection(dataset::why_no_id("1.23457E+18"));
   lint.add_rejection("tweet_id is " + std::string(dataset::why_no_id("1540000000000000000.0")));
   lint.add_rejection(dataset::why_no_id("123456789012345678901"));
@@ -111,7 +113,7 @@ TEST_CASE("duplicates are counted exactly while there are not too many ids", "[d
     std::uint64_t expected = 0;
     for (int i = 0; i < 300'000; ++i) {
       const std::uint64_t key = random() % range;
-      count.add(key);
+      count.add(DuplicateCount::hash_of(key));
       if (!seen.insert(key).second) ++expected;
     }
     REQUIRE_FALSE(count.estimated());
@@ -123,8 +125,8 @@ TEST_CASE("duplicates among very many ids are estimated", "[dataset][lint]") {
   DuplicateCount count;
   constexpr std::uint64_t kIds = DuplicateCount::kDistinctMax * 5;
   for (std::uint64_t id = 0; id < kIds; ++id) {
-    count.add(id);
-    if (id % 4 == 0) count.add(id);
+    count.add(DuplicateCount::hash_of(id));
+    if (id % 4 == 0) count.add(DuplicateCount::hash_of(id));
   }
   REQUIRE(count.estimated());
   REQUIRE(count.duplicates() > kIds / 4 * 97 / 100);
@@ -132,14 +134,16 @@ TEST_CASE("duplicates among very many ids are estimated", "[dataset][lint]") {
 }
 
 TEST_CASE("likes are duplicates only where tweet and user are", "[dataset][lint]") {
-  IdLint lint(kNow);
+  dataset::IdTally tally;
   for (const auto& [tweet, user] : {std::pair{1UL, 2UL}, {2UL, 1UL}, {1UL, 3UL}, {1UL, 2UL}}) {
     Item item;
     item.type = ItemType::kLike;
     item.id = tweet;
     item.user = user;
-    lint.add(item);
+    tally.add(item, dataset::latest_id_time(kNow));
   }
+  IdLint lint;
+  lint.add(tally);
   REQUIRE(lint.figures().duplicates == 1);
 }
 

@@ -13,22 +13,36 @@ namespace {
 // A block on its way through the steps. Reused: it keeps its memory.
 struct CheckUnit {
   ItemBlock block;
-  std::vector<Verdict> verdicts;
+  BatchTally counts;
   std::string lines;
+};
+
+// What one thread works with.
+struct Worker {
+  explicit Worker(BatchJudge of_thread) : judge(std::move(of_thread)) {}
+
+  BlockParser parser;
+  BatchJudge judge;
+  std::vector<Verdict> verdicts;
 };
 
 class CheckRun {
  public:
   CheckRun(const Snapshot& snapshot, std::vector<files::Input> inputs, const CheckOptions& options,
            files::Output& out, CheckSummary& summary)
-      : snapshot_(snapshot),
-        options_(options),
+      : options_(options),
         format_(options.output_format, options.reader.type, options.all),
         tally_(inputs, options.on_reject, summary),
         blocks_(std::move(inputs), options.reader),
-        parsers_(options.threads > 0 ? options.threads : files::ordered_work_threads()),
+        latest_(latest_id_time(now())),
         out_(out),
-        summary_(summary) {}
+        summary_(summary) {
+    const std::size_t threads =
+        options.threads > 0 ? options.threads : files::ordered_work_threads();
+    for (std::size_t i = 0; i < threads; ++i) {
+      workers_.emplace_back(snapshot.batch_judge(summary.as_of, options.policy));
+    }
+  }
 
   Result<void> run() {
     std::string header;
@@ -36,31 +50,35 @@ class CheckRun {
     RECANT_TRY(out_.write(header));
     const files::OrderedSteps<CheckUnit> steps = {
         .read = [this](CheckUnit& unit) { return blocks_.next(unit.block); },
-        .work = [this](CheckUnit& unit, std::size_t worker) { return judge(unit, worker); },
+        .work = [this](CheckUnit& unit,
+                       std::size_t worker) { return judge(unit, workers_[worker]); },
         .write = [this](CheckUnit& unit) { return write(unit); }};
-    RECANT_TRY(files::run_ordered(parsers_.size(), steps));
+    RECANT_TRY(files::run_ordered(workers_.size(), steps));
     tally_.finish();
     return {};
   }
 
  private:
-  Result<void> judge(CheckUnit& unit, std::size_t worker) {
-    parsers_[worker].parse(unit.block);
-    const auto items = unit.block.items();
-    if (unit.verdicts.size() < items.size()) unit.verdicts.resize(items.size());
-    RECANT_TRY(snapshot_.check(items, summary_.as_of, options_.policy,
-                               std::span(unit.verdicts).first(items.size())));
+  Result<void> judge(CheckUnit& unit, Worker& worker) const {
     unit.lines.clear();
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      format_.append(items[i], unit.verdicts[i], unit.lines);
+    unit.counts.clear();
+    while (true) {
+      const auto items = worker.parser.next(unit.block);
+      if (items.empty()) return {};
+      if (worker.verdicts.size() < items.size()) worker.verdicts.resize(items.size());
+      const auto verdicts = std::span(worker.verdicts).first(items.size());
+      RECANT_TRY(worker.judge.judge(items, verdicts));
+      unit.counts.add(items, verdicts, latest_);
+      for (std::size_t i = 0; i < items.size(); ++i) {
+        format_.append(items[i], verdicts[i], unit.lines);
+      }
     }
-    return {};
   }
 
   Result<void> write(CheckUnit& unit) {
     RECANT_TRY(out_.write(unit.lines));
     ItemBlock& block = unit.block;
-    tally_.add(block.file, block.items(), unit.verdicts, block.skipped, block.rejected);
+    tally_.add(block.file, unit.counts, block.skipped, block.rejected);
     if (options_.on_progress) {
       block.progress.count = summary_.items;
       options_.on_progress(block.progress);
@@ -68,12 +86,12 @@ class CheckRun {
     return {};
   }
 
-  const Snapshot& snapshot_;
   const CheckOptions& options_;
   VerdictFormat format_;
   Tally tally_;
   ItemBlocks blocks_;
-  std::vector<BlockParser> parsers_;  // one for each worker
+  std::vector<Worker> workers_;
+  Time latest_;
   files::Output& out_;
   CheckSummary& summary_;
 };

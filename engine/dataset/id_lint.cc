@@ -17,13 +17,6 @@ constexpr std::size_t kSlotsMin = 1024;
 // Clocks differ by this much at most.
 constexpr Time kClockSlackMs = Time{24} * 3'600'000;
 
-// A bijection, so that different keys have different hashes (the finalizer of splitmix64).
-std::uint64_t mix(std::uint64_t key) {
-  key = (key ^ (key >> 30)) * 0xBF58476D1CE4E5B9U;
-  key = (key ^ (key >> 27)) * 0x94D049BB133111EBU;
-  return key ^ (key >> 31);
-}
-
 // How many of `ids` long ids end in `zeros` zeros by chance. The low 12 bits of a snowflake are a
 // sequence number, mostly 0, so it is one in 5^zeros, not in 10^zeros.
 double by_chance(std::uint64_t ids, unsigned zeros) {
@@ -37,9 +30,14 @@ bool beyond_chance(double seen, double mean) {
 
 }  // namespace
 
-void DuplicateCount::add(std::uint64_t key) {
-  const std::uint64_t hash = mix(key);
-  if (static_cast<unsigned>(std::countl_zero(hash)) < halvings_) return;
+// The finalizer of splitmix64.
+std::uint64_t DuplicateCount::hash_of(std::uint64_t key) {
+  key = (key ^ (key >> 30)) * 0xBF58476D1CE4E5B9U;
+  key = (key ^ (key >> 27)) * 0x94D049BB133111EBU;
+  return key ^ (key >> 31);
+}
+
+void DuplicateCount::count(std::uint64_t hash) {
   insert(hash, 1);
   if (distinct_ <= kDistinctMax) return;
   ++halvings_;
@@ -71,14 +69,22 @@ std::uint64_t DuplicateCount::duplicates() const {
   return repeated << halvings_;
 }
 
-IdLint::IdLint(Time now) : latest_(now + kClockSlackMs) {}
+Time latest_id_time(Time now) { return now + kClockSlackMs; }
 
-void IdLint::add(const Item& item) {
+void IdTally::clear() {
+  figures_ = {};
+  long_ids_ = 0;
+  ending_ = {};
+  hashes_.clear();
+}
+
+void IdTally::add(const Item& item, Time latest) {
   ++figures_.ids;
-  duplicates_.add(item.type == ItemType::kLike ? item.id + mix(item.user) : item.id);
+  hashes_.push_back(DuplicateCount::hash_of(
+      item.type == ItemType::kLike ? item.id + DuplicateCount::hash_of(item.user) : item.id));
   if (item.id >= kOversized) {
     ++figures_.oversized;
-  } else if (item.type != ItemType::kUser && snowflake_time(item.id) > latest_) {
+  } else if (item.type != ItemType::kUser && snowflake_time(item.id) > latest) {
     ++figures_.future;
   }
   if (item.id < kLongId) return;
@@ -90,24 +96,35 @@ void IdLint::add(const Item& item) {
   }
 }
 
+void IdLint::add(const IdTally& tally) {
+  sum_.figures_.ids += tally.figures_.ids;
+  sum_.figures_.oversized += tally.figures_.oversized;
+  sum_.figures_.future += tally.figures_.future;
+  sum_.long_ids_ += tally.long_ids_;
+  for (std::size_t zeros = 0; zeros < sum_.ending_.size(); ++zeros) {
+    sum_.ending_[zeros] += tally.ending_[zeros];
+  }
+  for (const std::uint64_t hash : tally.hashes_) duplicates_.add(hash);
+}
+
 void IdLint::add_rejection(std::string_view why) {
-  if (why.ends_with(kSpreadsheetId)) ++figures_.scientific;
-  if (why.ends_with(kOversizedId)) ++figures_.oversized;
+  if (why.ends_with(kSpreadsheetId)) ++sum_.figures_.scientific;
+  if (why.ends_with(kOversizedId)) ++sum_.figures_.oversized;
 }
 
 IdFigures IdLint::figures() const {
-  IdFigures out = figures_;
+  IdFigures out = sum_.figures_;
   out.duplicates = duplicates_.duplicates();
   out.duplicates_estimated = duplicates_.estimated();
   // Spreadsheets leave 4 zeros of 19 digits and 3 of 18: the fewer where that explains clearly
   // more.
   double explained = 0;
   for (unsigned zeros = 4; zeros >= 2; --zeros) {
-    const auto seen = static_cast<double>(ending_[zeros]);
-    const double mean = by_chance(long_ids_, zeros);
+    const auto seen = static_cast<double>(sum_.ending_[zeros]);
+    const double mean = by_chance(sum_.long_ids_, zeros);
     if (!beyond_chance(seen, mean) || seen - mean < 1.2 * explained) continue;
     explained = seen - mean;
-    out.rounded = ending_[zeros];
+    out.rounded = sum_.ending_[zeros];
     out.zeros = zeros;
   }
   return out;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -30,9 +31,14 @@ struct IdFigures {
 /// distinct keys, by a random sample of the keys above.
 class DuplicateCount {
  public:
-  static constexpr std::size_t kDistinctMax = std::size_t{1} << 19;
+  static constexpr std::size_t kDistinctMax = std::size_t{1} << 18;
 
-  void add(std::uint64_t key);
+  /// `hash`: of a key, by hash_of.
+  void add(std::uint64_t hash) {
+    if (static_cast<unsigned>(std::countl_zero(hash)) >= halvings_) count(hash);
+  }
+  /// A bijection, so that different keys have different hashes.
+  [[nodiscard]] static std::uint64_t hash_of(std::uint64_t key);
   [[nodiscard]] std::uint64_t duplicates() const;
   [[nodiscard]] bool estimated() const { return halvings_ > 0; }
 
@@ -41,6 +47,7 @@ class DuplicateCount {
     std::uint64_t hash = 0;   // of a key; never 0
     std::uint64_t count = 0;  // 0: free
   };
+  void count(std::uint64_t hash);
   void insert(std::uint64_t hash, std::uint64_t count);
   void rehash(std::size_t slots);
 
@@ -49,20 +56,36 @@ class DuplicateCount {
   unsigned halvings_ = 0;  // keys whose hash has this many leading zeros are counted
 };
 
+/// What some items of a file add to its figures: made by any thread, added up by one. Reused: it
+/// keeps its memory.
+class IdTally {
+ public:
+  void clear();
+  /// Tweets made after `latest` are in the future.
+  void add(const Item& item, Time latest);
+
+ private:
+  friend class IdLint;
+
+  IdFigures figures_;
+  std::uint64_t long_ids_ = 0;
+  std::array<std::uint64_t, 5> ending_{};  // [n]: long ids that end in n zeros or more
+  std::vector<std::uint64_t> hashes_;
+};
+
+/// The newest time of an id that is not in the future as of `now`: clocks differ.
+[[nodiscard]] Time latest_id_time(Time now);
+
 /// The figures of one file.
 class IdLint {
  public:
-  explicit IdLint(Time now);
-  void add(const Item& item);
+  void add(const IdTally& tally);
   /// `why`: the reason of a rejected record, as a reader gave it.
   void add_rejection(std::string_view why);
   [[nodiscard]] IdFigures figures() const;
 
  private:
-  Time latest_;  // tweets made after it are in the future
-  IdFigures figures_;
-  std::uint64_t long_ids_ = 0;
-  std::array<std::uint64_t, 5> ending_{};  // [n]: long ids that end in n zeros or more
+  IdTally sum_;  // without hashes
   DuplicateCount duplicates_;
 };
 

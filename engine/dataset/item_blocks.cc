@@ -1,5 +1,7 @@
 #include "engine/dataset/item_blocks.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace recant::dataset {
@@ -8,9 +10,14 @@ namespace {
 // Small enough that a block's text, items and verdicts stay in a second-level cache.
 constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
 
-void parse_lines(RecordParser& parser, ItemBlock& block) {
+// Few enough for items and verdicts to stay in cache between the steps, and many enough to be
+// judged together.
+constexpr std::size_t kItemsAtOnce = 4096;
+
+// Until the block ends or there are `items_max` items.
+void parse_lines(RecordParser& parser, ItemBlock& block, std::size_t items_max) {
   files::Line line;
-  while (block.lines.next(line)) {
+  while (block.item_count < items_max && block.lines.next(line)) {
     if (parser.take(line, block.record)) block.take(block.record);
   }
 }
@@ -21,6 +28,7 @@ void ItemBlock::clear() {
   rejected.clear();
   skipped = 0;
   item_count = 0;
+  items_given = 0;
   unparsed.reset();
 }
 
@@ -41,11 +49,21 @@ void ItemBlock::take(Record& from) {
   }
 }
 
+std::span<const Item> BlockParser::next(ItemBlock& block) {
+  if (block.items_given == block.item_count) parse(block);
+  const std::size_t count = std::min(kItemsAtOnce, block.item_count - block.items_given);
+  const std::span<const Item> items(block.items_memory.data() + block.items_given, count);
+  block.items_given += count;
+  return items;
+}
+
 void BlockParser::parse(ItemBlock& block) {
   if (!block.unparsed) return;
+  block.item_count = 0;
+  block.items_given = 0;
   if (!parser_ || file_ != block.file) parser_.emplace(block.unparsed->for_later_lines());
   file_ = block.file;
-  parse_lines(*parser_, block);
+  parse_lines(*parser_, block, kItemsAtOnce);
 }
 
 ItemBlocks::ItemBlocks(std::vector<files::Input> inputs, const ReaderOptions& options)
@@ -87,7 +105,7 @@ Result<bool> ItemBlocks::next_of_file(ItemBlock& out) {
   if (parser_->lines_stand_alone()) {
     out.unparsed = parser_;
   } else {
-    parse_lines(*parser_, out);
+    parse_lines(*parser_, out, std::numeric_limits<std::size_t>::max());
   }
   return true;
 }

@@ -18,7 +18,6 @@ namespace recant::dataset {
 
 /// What some lines of one file hold. Reused: it keeps its memory.
 struct ItemBlock {
-  [[nodiscard]] std::span<const Item> items() const { return {items_memory.data(), item_count}; }
   void clear();
   void take(Record& record);
 
@@ -29,6 +28,8 @@ struct ItemBlock {
   std::vector<Item> items_memory;
   std::size_t item_count = 0;
 
+  std::size_t items_given = 0;  // by a BlockParser
+
   // Lines that are not parsed yet, and the parser of the lines before them.
   files::LineBlock lines;
   std::shared_ptr<const RecordParser> unparsed;
@@ -38,10 +39,13 @@ struct ItemBlock {
 /// The parsing of one thread.
 class BlockParser {
  public:
-  /// Parses what ItemBlocks left to do in `block`.
-  void parse(ItemBlock& block);
+  /// The next items of `block`, some thousands at most (one record's may be more), or none: what is
+  /// not parsed yet is parsed now. Valid until the next call.
+  [[nodiscard]] std::span<const Item> next(ItemBlock& block);
 
  private:
+  void parse(ItemBlock& block);
+
   std::size_t file_ = 0;
   std::optional<RecordParser> parser_;
 };

@@ -17,14 +17,15 @@ namespace {
 // A batch on its way through the steps. Reused: it keeps its memory.
 struct ScrubUnit {
   ScrubBatch batch;
+  BatchTally counts;
   std::size_t file = 0;
   files::Progress progress;
 };
 
-Result<void> judge(const Snapshot& snapshot, Time as_of, const Policy& policy, ScrubBatch& batch) {
+Result<void> judge(BatchJudge& judge, ScrubBatch& batch) {
   const auto check = [&](std::span<const Item> items, std::vector<Verdict>& verdicts) {
     if (verdicts.size() < items.size()) verdicts.resize(items.size());
-    return snapshot.check(items, as_of, policy, std::span(verdicts).first(items.size()));
+    return judge.judge(items, std::span(verdicts).first(items.size()));
   };
   RECANT_TRY(check(batch.items, batch.verdicts));
   return check(batch.embedded, batch.embedded_verdicts);
@@ -34,26 +35,27 @@ class ScrubRun {
  public:
   ScrubRun(const Snapshot& snapshot, std::vector<files::Input> inputs, const ScrubOptions& options,
            ScrubOutputs outputs, ScrubSummary& summary)
-      : snapshot_(snapshot),
-        options_(options),
+      : options_(options),
         inputs_(std::move(inputs)),
         tally_(inputs_, options.on_reject, summary.check),
         reading_(inputs_),
         outputs_(outputs),
         editor_(outputs.held != nullptr),
-        summary_(summary) {}
+        latest_(latest_id_time(now())),
+        summary_(summary) {
+    const std::size_t threads =
+        options.threads > 0 ? options.threads : files::ordered_work_threads();
+    for (std::size_t i = 0; i < threads; ++i) {
+      judges_.push_back(snapshot.batch_judge(summary.check.as_of, options.policy));
+    }
+  }
 
   Result<void> run() {
     const files::OrderedSteps<ScrubUnit> steps = {
         .read = [this](ScrubUnit& unit) { return read(unit); },
-        .work =
-            [this](ScrubUnit& unit, std::size_t) {
-              return judge(snapshot_, summary_.check.as_of, options_.policy, unit.batch);
-            },
+        .work = [this](ScrubUnit& unit, std::size_t worker) { return work(unit, judges_[worker]); },
         .write = [this](ScrubUnit& unit) { return write(unit); }};
-    const std::size_t threads =
-        options_.threads > 0 ? options_.threads : files::ordered_work_threads();
-    RECANT_TRY(files::run_ordered(threads, steps));
+    RECANT_TRY(files::run_ordered(judges_.size(), steps));
     tally_.finish();
     summary_.removed = editor_.removed();
     summary_.parts_in_rows = editor_.parts_in_rows();
@@ -79,11 +81,18 @@ class ScrubRun {
     return true;
   }
 
+  Result<void> work(ScrubUnit& unit, BatchJudge& of_thread) const {
+    RECANT_TRY(judge(of_thread, unit.batch));
+    unit.counts.clear();
+    unit.counts.add(unit.batch.items, unit.batch.verdicts, latest_);
+    return {};
+  }
+
   Result<void> write(ScrubUnit& unit) {
     const ScrubBatch& batch = unit.batch;
     if (!writing_) editor_.begin_input(tally_.name(unit.file));
     writing_ = !batch.last;
-    tally_.add(unit.file, batch.items, batch.verdicts, batch.skipped, batch.rejected);
+    tally_.add(unit.file, unit.counts, batch.skipped, batch.rejected);
     RECANT_TRY(editor_.edit(batch, output_, held_));
     RECANT_TRY(write(outputs_.output, output_));
     RECANT_TRY(write(outputs_.held, held_));
@@ -100,7 +109,6 @@ class ScrubRun {
     return {};
   }
 
-  const Snapshot& snapshot_;
   const ScrubOptions& options_;
   std::vector<files::Input> inputs_;
   Tally tally_;
@@ -111,6 +119,8 @@ class ScrubRun {
   ScrubEditor editor_;
   std::string output_;
   std::string held_;
+  std::vector<BatchJudge> judges_;  // one for each thread
+  Time latest_;
   bool writing_ = false;  // an input was begun, and its last batch is still to come
   ScrubSummary& summary_;
 };

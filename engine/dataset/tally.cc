@@ -2,21 +2,37 @@
 
 namespace recant::dataset {
 
+void BatchTally::clear() {
+  items = 0;
+  without_author = 0;
+  by_action = {};
+  ids.clear();
+}
+
+void BatchTally::add(std::span<const Item> some, std::span<const Verdict> verdicts, Time latest) {
+  items += some.size();
+  for (std::size_t i = 0; i < some.size(); ++i) {
+    ++by_action[static_cast<std::size_t>(verdicts[i].action)];
+    if (verdicts[i].without_author) ++without_author;
+    ids.add(some[i], latest);
+  }
+}
+
 Tally::Tally(std::span<const files::Input> inputs,
              const std::function<void(const replay::Rejection&)>& on_reject, CheckSummary& summary)
-    : on_reject_(on_reject), summary_(summary), lint_(now()) {
+    : on_reject_(on_reject), summary_(summary) {
   for (const files::Input& input : inputs) names_.push_back(input.name());
 }
 
-void Tally::add(std::size_t file, std::span<const Item> items, std::span<const Verdict> verdicts,
-                std::uint64_t skipped, std::span<const RejectedRecord> rejected) {
+void Tally::add(std::size_t file, const BatchTally& batch, std::uint64_t skipped,
+                std::span<const RejectedRecord> rejected) {
   finish_before(file);
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    ++summary_.by_action[static_cast<std::size_t>(verdicts[i].action)];
-    if (verdicts[i].without_author) ++summary_.without_author;
-    lint_.add(items[i]);
+  for (std::size_t i = 0; i < batch.by_action.size(); ++i) {
+    summary_.by_action[i] += batch.by_action[i];
   }
-  summary_.items += items.size();
+  summary_.without_author += batch.without_author;
+  summary_.items += batch.items;
+  lint_.add(batch.ids);
   summary_.skipped += skipped;
   summary_.rejected += rejected.size();
   for (const RejectedRecord& record : rejected) {
@@ -29,7 +45,7 @@ void Tally::add(std::size_t file, std::span<const Item> items, std::span<const V
 void Tally::finish_before(std::size_t file) {
   while (summary_.ids.size() < file) {
     summary_.ids.push_back({names_[summary_.ids.size()], lint_.figures()});
-    lint_ = IdLint(now());
+    lint_ = IdLint();
   }
 }
 

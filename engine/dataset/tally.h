@@ -14,6 +14,18 @@
 
 namespace recant::dataset {
 
+/// The counts of some items of one file: made by any thread, added up by one. Reused.
+struct BatchTally {
+  std::uint64_t items = 0;
+  std::uint64_t without_author = 0;
+  std::array<std::uint64_t, kActionCount> by_action{};
+  IdTally ids{};
+
+  void clear();
+  /// `verdicts` may be longer than `items`; `latest`: of latest_id_time.
+  void add(std::span<const Item> items, std::span<const Verdict> verdicts, Time latest);
+};
+
 /// Counts in the order of the inputs; one thread at a time.
 class Tally {
  public:
@@ -21,9 +33,9 @@ class Tally {
   Tally(std::span<const files::Input> inputs,
         const std::function<void(const replay::Rejection&)>& on_reject, CheckSummary& summary);
 
-  /// Adds what came of file `file`. `verdicts` may be longer than `items`.
-  void add(std::size_t file, std::span<const Item> items, std::span<const Verdict> verdicts,
-           std::uint64_t skipped, std::span<const RejectedRecord> rejected);
+  /// Adds what came of file `file`.
+  void add(std::size_t file, const BatchTally& batch, std::uint64_t skipped,
+           std::span<const RejectedRecord> rejected);
   /// Every input was read to its end.
   void finish() { finish_before(names_.size()); }
   [[nodiscard]] const std::string& name(std::size_t file) const { return names_[file]; }

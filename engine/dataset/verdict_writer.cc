@@ -81,19 +81,26 @@ void append_array(std::string_view name, const Values& values, TextOf text_of, s
   out += ']';
 }
 
-void append_reason(const Reason& reason, std::string& out) {
-  // Longest names and ids: under 300 bytes.
-  append_with(out, 512, [&reason](char* to) {
-    to = put(action_name(reason.action), put("{\"action\":\"", to));
-    to = put(event_kind_name(reason.event), put("\",\"event\":\"", to));
-    to = put(via_name(reason.via), put("\",\"via\":\"", to));
-    *to++ = '"';
+// What every reason has. `item` is the text of the id of the item, `item_id`, which most reasons
+// name again.
+char* put_reason(const Reason& reason, std::uint64_t item_id, std::string_view item, char* to) {
+  to = put(action_name(reason.action), put("{\"action\":\"", to));
+  to = put(event_kind_name(reason.event), put("\",\"event\":\"", to));
+  to = put(via_name(reason.via), put("\",\"via\":\"", to));
+  *to++ = '"';
+  if (reason.tweet == item_id) {
+    to = put("\"", put(item, put(",\"tweet_id\":\"", to)));
+  } else {
     to = put_id(",\"tweet_id\":\"", reason.tweet, to);
-    to = put_id(",\"user_id\":\"", reason.user, to);
-    to = write_time(reason.at, put(",\"at\":\"", to));
-    *to++ = '"';
-    return to;
-  });
+  }
+  to = put_id(",\"user_id\":\"", reason.user, to);
+  to = write_time(reason.at, put(",\"at\":\"", to));
+  *to++ = '"';
+  return to;
+}
+
+// What only some reasons have.
+void append_details(const Reason& reason, std::string& out) {
   append_array("countries", reason.countries, country_name, out);
   append_with(out, 96, [&reason](char* to) {
     to = put_id(",\"up_to_tweet_id\":\"", reason.up_to_tweet, to);
@@ -104,7 +111,11 @@ void append_reason(const Reason& reason, std::string& out) {
   if (reason.why != Why::kNone) {
     out.append(",\"why\":\"").append(why_name(reason.why)).append("\"");
   }
-  out += '}';
+}
+
+bool has_details(const Reason& reason) {
+  return !reason.countries.empty() || reason.up_to_tweet != 0 || reason.latest_tweet != 0 ||
+         !reason.fields.empty() || reason.grace_expired || reason.why != Why::kNone;
 }
 
 // The platform's word for the strongest reason. It has none for several of our events, and an
@@ -135,17 +146,26 @@ bool in_batch(Action action) {
 }  // namespace
 
 void append_check_line(const Item& item, const Verdict& verdict, std::string& out) {
+  std::array<char, 20> id_text{};
+  const std::string_view id(id_text.data(), put_number(item.id, id_text.data()));
   append_with(out, 160, [&](char* to) {
     const bool like = item.type == ItemType::kLike;
-    to = put_number(item.id, put(like ? "{\"tweet_id\":\"" : "{\"id\":\"", to));
+    to = put(id, put(like ? "{\"tweet_id\":\"" : "{\"id\":\"", to));
     *to++ = '"';
     if (like) to = put_id(",\"user_id\":\"", item.user, to);
     to = put(action_name(verdict.action), put(",\"action\":\"", to));
     return put("\",\"reasons\":[", to);
   });
-  for (std::size_t i = 0; i < verdict.reasons.size(); ++i) {
-    if (i > 0) out += ',';
-    append_reason(verdict.reasons[i], out);
+  bool first = true;
+  for (const Reason& reason : verdict.reasons) {
+    // Longest names and ids: under 300 bytes.
+    append_with(out, 512, [&](char* to) {
+      if (!first) *to++ = ',';
+      return put_reason(reason, item.id, id, to);
+    });
+    first = false;
+    if (has_details(reason)) append_details(reason, out);
+    out += '}';
   }
   out += "]}";
 }

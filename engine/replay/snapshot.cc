@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/replay/batch_check.h"
+#include "engine/replay/batch_judge.h"
 #include "store/index/digest.h"
 #include "store/log/log_reader.h"
 
@@ -56,11 +56,11 @@ std::unique_ptr<StateReader> Snapshot::reader() const {
 
 Result<void> Snapshot::check(std::span<const Item> items, Time as_of, const Policy& policy,
                              std::span<Verdict> verdicts) const {
-  if (items.size() != verdicts.size()) {
-    return fail(ErrorCode::kInvalidArgument,
-                "cannot check: items and verdicts differ in length (give one verdict an item)");
-  }
-  return replay::check_batch(impl_->view, items, as_of, policy, verdicts);
+  return batch_judge(as_of, policy).judge(items, verdicts);
+}
+
+BatchJudge Snapshot::batch_judge(Time as_of, Policy policy) const {
+  return BatchJudge(std::make_unique<BatchJudge::Impl>(impl_->view, as_of, std::move(policy)));
 }
 
 Result<TweetState> Snapshot::tweet(TweetId id) const {

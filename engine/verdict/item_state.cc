@@ -40,11 +40,15 @@ void ItemState::find_relations() {
 }
 
 const TweetState& ItemState::tweet(TweetId id) {
-  return tweets_.get(id, [this](TweetId key, TweetState& out) { reader_.tweet(key, out); });
+  return tweets_.get(
+      id, [this](TweetId key) { return reader_.tweet_at_hand(key); },
+      [this](TweetId key, TweetState& out) { reader_.tweet(key, out); });
 }
 
 const UserState& ItemState::user(UserId id) {
-  return users_.get(id, [this](UserId key, UserState& out) { reader_.user(key, out); });
+  return users_.get(
+      id, [this](UserId key) { return reader_.user_at_hand(key); },
+      [this](UserId key, UserState& out) { reader_.user(key, out); });
 }
 
 void ItemState::authors(TweetId id, std::vector<UserId>& out) {

@@ -15,25 +15,37 @@ namespace recant::verdict {
 template <class State>
 class StateMemo {
  public:
-  template <class Read>
-  const State& get(std::uint64_t id, Read read) {
-    for (std::size_t i = 0; i < used_; ++i) {
-      if (entries_[i]->first == id) return entries_[i]->second;
+  /// `at_hand(id)` is the state where a reader has it, or null; `read(id, state)` reads it.
+  template <class AtHand, class Read>
+  const State& get(std::uint64_t id, AtHand at_hand, Read read) {
+    for (const auto& [known, state] : known_) {
+      if (known == id) return *state;
     }
-    if (used_ == entries_.size()) {
-      entries_.push_back(std::make_unique<std::pair<std::uint64_t, State>>());
+    const State* state = at_hand(id);
+    if (state == nullptr) {
+      State& own = take();
+      read(id, own);
+      state = &own;
     }
-    auto& [key, state] = *entries_[used_++];
-    key = id;
-    state.clear();
-    read(id, state);
-    return state;
+    known_.emplace_back(id, state);
+    return *state;
   }
-  void clear() { used_ = 0; }
+  void clear() {
+    known_.clear();
+    used_ = 0;
+  }
 
  private:
+  State& take() {
+    if (used_ == own_.size()) own_.push_back(std::make_unique<State>());
+    State& state = *own_[used_++];
+    state.clear();
+    return state;
+  }
+
+  std::vector<std::pair<std::uint64_t, const State*>> known_;
   // By pointer, so that references stay valid while more states are read.
-  std::vector<std::unique_ptr<std::pair<std::uint64_t, State>>> entries_;
+  std::vector<std::unique_ptr<State>> own_;
   std::size_t used_ = 0;
 };
 

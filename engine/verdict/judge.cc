@@ -50,10 +50,12 @@ class Judge::Impl {
       out.reasons.clear();
       return status;
     }
-    std::ranges::sort(out.reasons, stronger);
-    // Two originals (the state may know several) can share an author or an edit chain.
-    const auto rest = std::ranges::unique(out.reasons);
-    out.reasons.erase(rest.begin(), rest.end());
+    if (out.reasons.size() > 1) {
+      std::ranges::sort(out.reasons, stronger);
+      // Two originals (the state may know several) can share an author or an edit chain.
+      const auto rest = std::ranges::unique(out.reasons);
+      out.reasons.erase(rest.begin(), rest.end());
+    }
     if (!out.reasons.empty()) out.action = out.reasons.front().action;
     return {};
   }

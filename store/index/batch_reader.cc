@@ -4,33 +4,50 @@
 
 namespace recant::index {
 
+namespace {
+
+// Few enough for their states to stay in a second- or third-level cache.
+constexpr std::size_t kUsersKept = 16 * 1024;
+
+}  // namespace
+
 void BatchReader::clear() {
   tweets_.clear();
-  users_.clear();
+  // Users who are wanted still were not read to the end: that failed.
+  if (users_.size() > kUsersKept || !wanted_users_.keys.empty()) {
+    users_.clear();
+    user_states_.used = 0;
+  }
   for (Wanted* wanted : {&wanted_tweets_, &wanted_users_, &wanted_retweeted_, &wanted_quoted_}) {
     wanted->clear();
   }
   tweet_states_.used = 0;
-  user_states_.used = 0;
   relations_.used = 0;
 }
 
 template <class Entry>
-void BatchReader::want(std::uint64_t key, KeyMap<Entry>& entries, std::uint32_t Entry::* part,
+void BatchReader::want(Place place, KeyMap<Entry>& entries, std::uint32_t Entry::* part,
                        Wanted& wanted) {
-  const std::uint32_t place = entries.place(key);
   if (entries.at(place).*part != kUnasked) return;
   entries.at(place).*part = kUnknown;
-  wanted.add(key, place);
+  wanted.add(entries.key(place), place);
 }
 
-void BatchReader::want_tweet(TweetId id) { want(id, tweets_, &TweetEntry::state, wanted_tweets_); }
-void BatchReader::want_user(UserId id) { want(id, users_, &UserEntry::state, wanted_users_); }
-void BatchReader::want_retweeted(TweetId id) {
-  want(id, tweets_, &TweetEntry::retweeted, wanted_retweeted_);
+BatchReader::Place BatchReader::want_tweet(TweetId id) {
+  const Place place = tweets_.place(id);
+  want(place, tweets_, &TweetEntry::state, wanted_tweets_);
+  return place;
 }
-void BatchReader::want_quoted(TweetId id) {
-  want(id, tweets_, &TweetEntry::quoted, wanted_quoted_);
+BatchReader::Place BatchReader::want_user(UserId id) {
+  const Place place = users_.place(id);
+  want(place, users_, &UserEntry::state, wanted_users_);
+  return place;
+}
+void BatchReader::want_retweeted(Place tweet) {
+  want(tweet, tweets_, &TweetEntry::retweeted, wanted_retweeted_);
+}
+void BatchReader::want_quoted(Place tweet) {
+  want(tweet, tweets_, &TweetEntry::quoted, wanted_quoted_);
 }
 
 bool BatchReader::wants_anything() const {
@@ -176,9 +193,7 @@ Result<void> BatchReader::fetch_relations(Table table, Wanted& wanted) {
 
 BatchReader::Known<TweetState> BatchReader::tweet(TweetId id) const {
   const TweetEntry* entry = tweets_.find(id);
-  if (entry == nullptr || entry->state == kUnasked) return {};
-  return {.read = true,
-          .state = entry->state == kUnknown ? nullptr : &tweet_states_.items[entry->state]};
+  return entry == nullptr ? Known<TweetState>() : known_tweet(*entry);
 }
 
 BatchReader::Known<UserState> BatchReader::user(UserId id) const {
@@ -200,12 +215,6 @@ BatchReader::Known<Ids> BatchReader::quoted(TweetId id) const {
   if (entry == nullptr || entry->quoted == kUnasked) return {};
   const bool known = entry->quoted != kUnknown;
   return {.read = true, .state = known ? &relations_.items[entry->quoted].ids : nullptr};
-}
-
-bool BatchReader::is_unknown_tweet(TweetId id) const {
-  const TweetEntry* entry = tweets_.find(id);
-  return entry != nullptr && entry->state == kUnknown && entry->retweeted == kUnknown &&
-         entry->quoted == kUnknown;
 }
 
 }  // namespace recant::index

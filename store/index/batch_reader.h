@@ -19,13 +19,18 @@ class BatchReader {
  public:
   explicit BatchReader(std::shared_ptr<const View> view) : view_(std::move(view)), single_(view_) {}
 
+  /// Forgets what was read, but for users, who come again: they are kept while they are not many.
   void clear();
   /// Histories are read only as far as a verdict as of `as_of` needs them.
   void set_as_of(Time as_of) { as_of_ = as_of; }
-  void want_tweet(TweetId id);
-  void want_user(UserId id);
-  void want_retweeted(TweetId id);
-  void want_quoted(TweetId id);
+  /// Where a tweet or a user is noted until clear().
+  using Place = std::uint32_t;
+  Place want_tweet(TweetId id);
+  Place want_user(UserId id);
+  /// `tweet`: of tweet_place() or want_tweet().
+  void want_retweeted(Place tweet);
+  void want_quoted(Place tweet);
+  [[nodiscard]] Place tweet_place(TweetId id) { return tweets_.place(id); }
   [[nodiscard]] bool wants_anything() const;
   /// Reads what was wanted since the last call. Errors: kCorruption.
   [[nodiscard]] Result<void> fetch();
@@ -50,7 +55,19 @@ class BatchReader {
   [[nodiscard]] Known<Ids> retweeted(TweetId id) const;
   [[nodiscard]] Known<Ids> quoted(TweetId id) const;
   /// Nothing is known of a tweet itself, nor what it retweets or quotes, and all three were read.
-  [[nodiscard]] bool is_unknown_tweet(TweetId id) const;
+  [[nodiscard]] bool is_unknown_tweet(Place tweet) const {
+    const TweetEntry& entry = tweets_.at(tweet);
+    return entry.state == kUnknown && entry.retweeted == kUnknown && entry.quoted == kUnknown;
+  }
+  /// Something is known of a tweet itself, but nothing that it retweets or quotes; all were read.
+  [[nodiscard]] bool is_unrelated_tweet(Place tweet) const {
+    const TweetEntry& entry = tweets_.at(tweet);
+    return entry.state < kUnknown && entry.retweeted == kUnknown && entry.quoted == kUnknown;
+  }
+  [[nodiscard]] Known<TweetState> tweet_at(Place tweet) const {
+    return known_tweet(tweets_.at(tweet));
+  }
+  [[nodiscard]] bool is_unknown_user(Place user) const { return users_.at(user).state == kUnknown; }
 
  private:
   // Places in the pools below; kUnknown: nothing is known.
@@ -91,9 +108,15 @@ class BatchReader {
     }
   };
 
+  [[nodiscard]] Known<TweetState> known_tweet(const TweetEntry& entry) const {
+    if (entry.state == kUnasked) return {};
+    return {.read = true,
+            .state = entry.state == kUnknown ? nullptr : &tweet_states_.items[entry.state]};
+  }
   /// Marks a part of a key's entry as asked for, once.
   template <class Entry>
-  void want(std::uint64_t key, KeyMap<Entry>& entries, std::uint32_t Entry::* part, Wanted& wanted);
+  static void want(Place place, KeyMap<Entry>& entries, std::uint32_t Entry::* part,
+                   Wanted& wanted);
   [[nodiscard]] Result<void> fetch_tweets();
   [[nodiscard]] Result<void> fetch_users();
   [[nodiscard]] Result<void> fetch_histories();

@@ -19,6 +19,7 @@ class KeyMap {
     std::ranges::fill(slots_, kNone);
     entries_.clear();
   }
+  [[nodiscard]] std::size_t size() const { return entries_.size(); }
   /// The place of a key's entry, made if there is none.
   std::uint32_t place(std::uint64_t key) {
     if (entries_.size() * 2 >= slots_.size()) grow();
@@ -35,6 +36,7 @@ class KeyMap {
     return slot == kNone ? nullptr : &entries_[slot].second;
   }
   [[nodiscard]] Entry& at(std::uint32_t place) { return entries_[place].second; }
+  [[nodiscard]] const Entry& at(std::uint32_t place) const { return entries_[place].second; }
   [[nodiscard]] std::uint64_t key(std::uint32_t place) const { return entries_[place].first; }
 
  private:

@@ -102,6 +102,24 @@ struct ChangesOptions {
   ChangesWork* work = nullptr;  ///< added to, if there is one
 };
 
+/// Snapshot::check for many calls: it keeps the memory it works in, which takes most of the time of
+/// a small batch. One thread at a time each; it keeps the snapshot alive.
+class BatchJudge {
+ public:
+  class Impl;
+  explicit BatchJudge(std::unique_ptr<Impl> impl);
+  BatchJudge(BatchJudge&&) noexcept;
+  BatchJudge& operator=(BatchJudge&&) noexcept;
+  ~BatchJudge();
+
+  /// `verdicts[i]` is for `items[i]`; verdicts that are used again keep their memory. Errors: as
+  /// Snapshot::check.
+  [[nodiscard]] Result<void> judge(std::span<const Item> items, std::span<Verdict> verdicts);
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
 /// The state at one moment: sealed parts and the folded tail. Cheap to copy; never changes; stays
 /// readable whatever writers do. Any number of threads may share one.
 class Snapshot {
@@ -116,6 +134,8 @@ class Snapshot {
   /// used).
   [[nodiscard]] Result<void> check(std::span<const Item> items, Time as_of, const Policy& policy,
                                    std::span<Verdict> verdicts) const;
+  /// The same for batch after batch, with one as-of and policy.
+  [[nodiscard]] BatchJudge batch_judge(Time as_of, Policy policy) const;
 
   /// Tells `emit` of each held tweet whose verdict may have changed since a cursor, by events or by
   /// time alone, each once: an item of its bare id, and its verdict as of `options.as_of`. Stops

@@ -110,6 +110,10 @@ class StateReader {
   /// The tweets that `id` quotes, sorted and distinct.
   virtual void quoted(TweetId id, std::vector<TweetId>& out) = 0;
   virtual std::optional<Time> favorite_deleted_at(TweetId tweet, UserId user) = 0;
+  /// The whole state where the reader has it at hand, normalized and valid until the next item is
+  /// judged; null where it has not: then the calls above are asked.
+  [[nodiscard]] virtual const TweetState* tweet_at_hand(TweetId) { return nullptr; }
+  [[nodiscard]] virtual const UserState* user_at_hand(UserId) { return nullptr; }
   /// The first failure of a read since the reader was made.
   [[nodiscard]] virtual Result<void> status() const = 0;
 };
