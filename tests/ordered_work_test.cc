@@ -1,5 +1,5 @@
 // run_ordered: every unit once, written in the order of reading, and what failures leave.
-#include "engine/files/ordered_work.h"
+#include "store/work/ordered_work.h"
 
 #include <atomic>
 #include <catch2/catch.hpp>
@@ -30,7 +30,7 @@ Outcome run(std::size_t threads, int units, const Failures& failures = {}) {
   std::atomic<int> inside_read = 0;
   std::atomic<int> inside_write = 0;
   const auto boom = [](const char* what) { return fail(ErrorCode::kIo, what); };
-  const files::OrderedSteps<int> steps = {
+  const work::OrderedSteps<int> steps = {
       .read = [&](int& unit) -> Result<bool> {
         REQUIRE(++inside_read == 1);
         unit = outcome.read++;
@@ -51,7 +51,7 @@ Outcome run(std::size_t threads, int units, const Failures& failures = {}) {
         if (unit == failures.write_at) return boom("write");
         return {};
       }};
-  outcome.result = files::run_ordered(threads, steps);
+  outcome.result = work::run_ordered(threads, steps);
   return outcome;
 }
 
@@ -92,16 +92,16 @@ TEST_CASE("a failure ends the run behind everything before it", "[files][threads
 
 TEST_CASE("an exception of a step comes out on the thread that called", "[files][threads]") {
   for (const std::size_t threads : {1UL, 4UL}) {
-    const files::OrderedSteps<int> steps = {.read = [n = 0](int& unit) mutable -> Result<bool> {
-                                              unit = n++;
-                                              return true;
-                                            },
-                                            .work = [](int& unit, std::size_t) -> Result<void> {
-                                              if (unit == 20) throw std::length_error("no memory");
-                                              return {};
-                                            },
-                                            .write = [](int&) -> Result<void> { return {}; }};
-    REQUIRE_THROWS_AS(files::run_ordered(threads, steps), std::length_error);
+    const work::OrderedSteps<int> steps = {.read = [n = 0](int& unit) mutable -> Result<bool> {
+                                             unit = n++;
+                                             return true;
+                                           },
+                                           .work = [](int& unit, std::size_t) -> Result<void> {
+                                             if (unit == 20) throw std::length_error("no memory");
+                                             return {};
+                                           },
+                                           .write = [](int&) -> Result<void> { return {}; }};
+    REQUIRE_THROWS_AS(work::run_ordered(threads, steps), std::length_error);
   }
 }
 

@@ -5,7 +5,7 @@
 
 #include "engine/dataset/item_blocks.h"
 #include "engine/dataset/tally.h"
-#include "engine/files/ordered_work.h"
+#include "store/work/ordered_work.h"
 
 namespace recant::dataset {
 namespace {
@@ -38,7 +38,7 @@ class CheckRun {
         out_(out),
         summary_(summary) {
     const std::size_t threads =
-        options.threads > 0 ? options.threads : files::ordered_work_threads();
+        options.threads > 0 ? options.threads : work::ordered_work_threads();
     for (std::size_t i = 0; i < threads; ++i) {
       workers_.emplace_back(snapshot.batch_judge(summary.as_of, options.policy));
     }
@@ -48,12 +48,12 @@ class CheckRun {
     std::string header;
     format_.append_header(header);
     RECANT_TRY(out_.write(header));
-    const files::OrderedSteps<CheckUnit> steps = {
+    const work::OrderedSteps<CheckUnit> steps = {
         .read = [this](CheckUnit& unit) { return blocks_.next(unit.block); },
         .work = [this](CheckUnit& unit,
                        std::size_t worker) { return judge(unit, workers_[worker]); },
         .write = [this](CheckUnit& unit) { return write(unit); }};
-    RECANT_TRY(files::run_ordered(workers_.size(), steps));
+    RECANT_TRY(work::run_ordered(workers_.size(), steps));
     tally_.finish();
     return {};
   }

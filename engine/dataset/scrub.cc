@@ -8,8 +8,8 @@
 #include "engine/dataset/scrub_batch.h"
 #include "engine/dataset/scrub_editor.h"
 #include "engine/dataset/tally.h"
-#include "engine/files/ordered_work.h"
 #include "engine/files/progress.h"
+#include "store/work/ordered_work.h"
 
 namespace recant::dataset {
 namespace {
@@ -44,18 +44,18 @@ class ScrubRun {
         latest_(latest_id_time(now())),
         summary_(summary) {
     const std::size_t threads =
-        options.threads > 0 ? options.threads : files::ordered_work_threads();
+        options.threads > 0 ? options.threads : work::ordered_work_threads();
     for (std::size_t i = 0; i < threads; ++i) {
       judges_.push_back(snapshot.batch_judge(summary.check.as_of, options.policy));
     }
   }
 
   Result<void> run() {
-    const files::OrderedSteps<ScrubUnit> steps = {
+    const work::OrderedSteps<ScrubUnit> steps = {
         .read = [this](ScrubUnit& unit) { return read(unit); },
         .work = [this](ScrubUnit& unit, std::size_t worker) { return work(unit, judges_[worker]); },
         .write = [this](ScrubUnit& unit) { return write(unit); }};
-    RECANT_TRY(files::run_ordered(judges_.size(), steps));
+    RECANT_TRY(work::run_ordered(judges_.size(), steps));
     tally_.finish();
     summary_.removed = editor_.removed();
     summary_.parts_in_rows = editor_.parts_in_rows();

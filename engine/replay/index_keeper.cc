@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "engine/replay/fact_collector.h"
 #include "store/index/digest.h"
 #include "store/index/part_builder.h"
 #include "store/log/read_ahead.h"
@@ -16,8 +17,10 @@ namespace {
 // Readers that opened the manifest just before a part was replaced still want to map it.
 constexpr Time kGraceToUnlinkMs = 3'600'000;
 
-// Sorting needs the facts twice; the rest is room for blocks and for LMDB's dirty pages.
+// Sorting needs the facts of the tail twice; the rest is room for blocks and LMDB's dirty pages.
 constexpr std::uint64_t kMemoryPerFactByte = 3;
+// A rebuild sorts what it collects in small runs, and folds those stretch by stretch.
+constexpr std::uint64_t facts_that_fit(std::uint64_t memory_bytes) { return memory_bytes / 3 * 2; }
 
 bool contains(const index::PartInfo& outer, const index::PartInfo& inner) {
   return outer.first <= inner.first && inner.last <= outer.last;
@@ -388,21 +391,14 @@ Result<index::PartInfo> IndexKeeper::replay_into(const std::string& directory,
                                                  index::Digest& digest) {
   const unsigned threads =
       options.threads != 0 ? options.threads : std::max(std::thread::hardware_concurrency(), 1U);
-  const std::uint64_t bytes_max = memory_bytes(options.memory_bytes_max) / kMemoryPerFactByte;
+  const std::uint64_t bytes_max = facts_that_fit(memory_bytes(options.memory_bytes_max));
   RECANT_ASSIGN(auto log, log::LogReader::open(files_, options_.directory, 1, manifest_.durable));
   log::ReadAhead reader(std::move(log), threads);
   std::vector<std::shared_ptr<const index::Part>> pieces;
-  model::Facts facts;
+  FactCollector facts;
   log::LogBlock block;
   SequenceNumber first = 1;
   SequenceNumber last = 0;
-  const auto build_piece = [&](index::Digest* of_piece) -> Result<index::PartInfo> {
-    index::Sources sources;
-    sources.runs.push_back(std::make_shared<const index::Run>(std::exchange(facts, {}), threads));
-    return index::build_part(
-        files_, sources,
-        {.directory = directory, .first = first, .last = last, .others = {}, .digest = of_piece});
-  };
   while (true) {
     RECANT_ASSIGN(const bool more, reader.next(block));
     if (!more) break;
@@ -414,17 +410,24 @@ Result<index::PartInfo> IndexKeeper::replay_into(const std::string& directory,
     if (options.on_progress) options.on_progress(last, reader.durable_sequence());
     if (options.until != 0 && block.info.last >= options.until) break;
     if (facts.bytes() < bytes_max) continue;
-    RECANT_ASSIGN(const index::PartInfo piece, build_piece(nullptr));
+    RECANT_ASSIGN(const index::PartInfo piece,
+                  index::build_part(files_, {.parts = {}, .runs = facts.take()},
+                                    {.directory = directory,
+                                     .first = first,
+                                     .last = last,
+                                     .others = {},
+                                     .threads = threads}));
     RECANT_ASSIGN(auto part, index::Part::open(files_, directory, piece, false));
     pieces.push_back(std::move(part));
     first = last + 1;
   }
-  if (pieces.empty()) return build_piece(&digest);
-  index::Sources sources{.parts = pieces, .runs = {}};
-  sources.runs.push_back(std::make_shared<const index::Run>(std::move(facts), threads));
-  auto joined = index::build_part(
-      files_, sources,
-      {.directory = directory, .first = 1, .last = last, .others = {}, .digest = &digest});
+  auto joined = index::build_part(files_, {.parts = pieces, .runs = facts.take()},
+                                  {.directory = directory,
+                                   .first = 1,
+                                   .last = last,
+                                   .others = {},
+                                   .threads = threads,
+                                   .digest = &digest});
   for (const auto& piece : pieces) (void)files_.remove(piece->path());
   return joined;
 }

@@ -43,9 +43,15 @@ void put_toggle(const std::vector<ToggleEntry>& toggle, std::string& row) {
 
 void Digest::add_row() {
   const XXH128_hash_t hash = XXH3_128bits(row_.data(), row_.size());
-  sum_low_ += hash.low64;
-  sum_high_ += hash.high64 + (sum_low_ < hash.low64 ? 1 : 0);
+  add_sum(hash.low64, hash.high64);
 }
+
+void Digest::add_sum(std::uint64_t low, std::uint64_t high) {
+  sum_low_ += low;
+  sum_high_ += high + (sum_low_ < low ? 1 : 0);
+}
+
+void Digest::add(const Digest& other) { add_sum(other.sum_low_, other.sum_high_); }
 
 void Digest::add_tweet(TweetId id, const TweetState& state) {
   // What `track` recorded as held is not part of the state that is compared.

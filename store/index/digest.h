@@ -17,11 +17,14 @@ class Digest {
   void add_user(UserId id, const UserState& state);
   void add_relation(Table table, std::uint64_t id, const Ids& originals);
   void add_favorite(TweetId tweet, UserId user, Time at);
+  /// Adds the rows that `other` was given.
+  void add(const Digest& other);
   /// 32 lower-case hex digits.
   [[nodiscard]] std::string hex() const;
 
  private:
   void add_row();
+  void add_sum(std::uint64_t low, std::uint64_t high);
 
   std::string row_;
   // One sum modulo 2^128.

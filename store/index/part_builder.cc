@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <optional>
+#include <string_view>
 
+#include "store/index/fold.h"
 #include "store/index/part_writer.h"
 #include "store/model/join.h"
+#include "store/work/ordered_work.h"
 
 namespace recant::index {
 namespace {
@@ -45,6 +47,7 @@ class Builder {
       : sources_(sources),
         writer_(writer),
         whole_(options.whole),
+        threads_(options.threads != 0 ? options.threads : work::ordered_work_threads()),
         digest_(options.digest),
         others_(options.others) {}
 
@@ -75,44 +78,28 @@ class Builder {
   [[nodiscard]] std::uint64_t candidate_count() const { return candidates_.size(); }
 
  private:
-  void append(Table table) {
-    writer_.append(table, std::span(row_.numbers).first(info_of(table).columns), row_.extra,
-                   row_.absent);
+  void append(Table table, const std::array<std::uint64_t, kColumnsMax>& numbers,
+              std::string_view extra, unsigned absent) {
+    writer_.append(table, std::span(numbers).first(info_of(table).columns), extra, absent);
+  }
+  void append(Table table, const RowBatch& rows) {
+    rows.for_each([&](const auto& numbers, std::string_view extra, unsigned absent) {
+      append(table, numbers, extra, absent);
+    });
   }
 
   Result<void> write_tweets() {
     Ids held;
-    std::optional<Error> error;
-    auto original = originals_.begin();
-    RECANT_TRY(for_each_tweet(sources_, [&](TweetId id, const TweetState& state) {
-      if (digest_ != nullptr) digest_->add_tweet(id, state);
-      encode_tweet(id, state, row_);
-      append(Table::kTweets);
-      while (original != originals_.end() && *original < id) ++original;
-      const bool is_original = original != originals_.end() && *original == id;
-      const bool is_held = state.held && state.held->held;
-      if (is_held) held.push_back(id);
-      if (error || state.authors.empty()) return;
-      bool candidate = is_original || is_held;
-      if (!candidate) {
-        auto elsewhere = is_candidate_elsewhere(id);
-        if (!elsewhere) error = elsewhere.error();
-        candidate = elsewhere.value_or(false);
-      }
-      if (!candidate) return;
-      for (const UserId author : state.authors) pairs_.push_back({.key = author, .value = id});
+    const TweetContext context{
+        .originals = originals_, .others = others_, .with_digest = digest_ != nullptr};
+    RECANT_TRY(fold_tweets(sources_, context, threads_, [&](const TweetBatch& batch) {
+      append(Table::kTweets, batch.rows);
+      if (digest_ != nullptr) digest_->add(batch.digest);
+      held.insert(held.end(), batch.held.begin(), batch.held.end());
+      pairs_.insert(pairs_.end(), batch.author_tweets.begin(), batch.author_tweets.end());
     }));
-    if (error) return std::unexpected(*std::move(error));
     std::ranges::set_union(held, originals_, std::back_inserter(candidates_));
     return resolve_candidates();
-  }
-
-  Result<bool> is_candidate_elsewhere(TweetId id) {
-    for (const auto& other : others_) {
-      RECANT_ASSIGN(const bool is_candidate, other->is_candidate(id));
-      if (is_candidate) return true;
-    }
-    return false;
   }
 
   // Authors that other parts know of the tweets that are held or referred to here.
@@ -128,15 +115,20 @@ class Builder {
   }
 
   Result<void> write_users() {
-    return for_each_user(sources_, [&](UserId id, const UserState& state) {
-      if (digest_ != nullptr) digest_->add_user(id, state);
-      encode_user(id, state, row_, histories_);
-      append(Table::kUsers);
-      for (const auto& entry : histories_) writer_.append(Table::kHistories, entry);
-      for (const ToggleEntry& entry : state.deleted) {
-        if (!entry.on) continue;
-        user_deletes_.push_back({.key = static_cast<std::uint64_t>(entry.at), .value = id});
-      }
+    return fold_users(sources_, digest_ != nullptr, threads_, [&](const UserBatch& batch) {
+      std::size_t row = 0;
+      std::size_t history = 0;
+      // A user's histories follow the user: how pages of two tables alternate is part of the bytes.
+      batch.rows.for_each([&](const auto& numbers, std::string_view extra, unsigned absent) {
+        append(Table::kUsers, numbers, extra, absent);
+        for (; history < batch.history_ends[row]; ++history) {
+          writer_.append(Table::kHistories, batch.histories[history]);
+        }
+        ++row;
+      });
+      if (digest_ != nullptr) digest_->add(batch.digest);
+      user_deletes_.insert(user_deletes_.end(), batch.user_deletes.begin(),
+                           batch.user_deletes.end());
     });
   }
 
@@ -151,8 +143,9 @@ class Builder {
     std::uint64_t number = 0;
     return for_each_coverage(sources_,
                              [&](const model::CoverageKey& key, const model::Coverage& coverage) {
-                               encode_coverage(key, coverage, row_.extra);
-                               writer_.append(Table::kCoverage, {number++}, row_.extra);
+                               std::string extra;
+                               encode_coverage(key, coverage, extra);
+                               writer_.append(Table::kCoverage, {number++}, extra);
                              });
   }
 
@@ -181,14 +174,13 @@ class Builder {
   const Sources& sources_;
   PartWriter& writer_;
   bool whole_;
+  std::size_t threads_;
   Digest* digest_;
   const std::vector<std::shared_ptr<const Part>>& others_;
   Ids originals_;
   Ids candidates_;
   std::vector<model::Pair> pairs_;         // author, tweet
   std::vector<model::Pair> user_deletes_;  // at, user
-  EncodedRow row_;
-  std::vector<std::array<std::uint64_t, 3>> histories_;  // of one user
 };
 
 // An unfinished file is only in the way; if even removing it fails, a later writer will do it.

@@ -24,6 +24,8 @@ struct BuildOptions {
   /// `sources` are the whole log: nothing that its pieces had resolved has to be carried over, and
   /// the result does not show how many pieces there were.
   bool whole = false;
+  /// At most so many; 0: as the machine has. The bytes are the same with any.
+  std::size_t threads = 0;
   /// Takes the digest of what is written, which costs less than reading it again. May be null.
   Digest* digest = nullptr;
 };

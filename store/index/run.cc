@@ -1,10 +1,10 @@
 #include "store/index/run.h"
 
 #include <algorithm>
-#include <array>
-#include <thread>
 #include <tuple>
 #include <utility>
+
+#include "store/index/fact_stretches.h"
 
 namespace recant::index {
 namespace {
@@ -25,85 +25,14 @@ auto of_key(const Range& range, const Key& key, Projection projection) {
 
 }  // namespace
 
-namespace {
-
-// Below this a comparison sort in cache is faster than eight histograms.
-constexpr std::size_t kRadixMin = 2048;
-
-// Sorts `facts` with the help of `other`, which has the same size; true if the result is there.
-bool sort_between(std::span<model::Fact> facts, std::span<model::Fact> other) {
-  constexpr std::size_t kDigits = 8;
-  constexpr std::size_t kBuckets = 256;
-  if (facts.size() < kRadixMin) {
-    std::ranges::stable_sort(facts, {}, &model::Fact::key);
-    return false;
-  }
-  const auto digit = [](const model::Fact& fact, std::size_t index) {
-    return static_cast<std::size_t>((fact.key >> (8 * index)) & 0xff);
-  };
-  std::array<std::array<std::size_t, kBuckets>, kDigits> counts{};
-  for (const model::Fact& fact : facts) {
-    for (std::size_t i = 0; i < kDigits; ++i) ++counts[i][digit(fact, i)];
-  }
-  bool swapped = false;
-  for (std::size_t i = 0; i < kDigits; ++i) {
-    // A digit that is the same everywhere orders nothing.
-    if (std::ranges::find(counts[i], facts.size()) != counts[i].end()) continue;
-    std::size_t offset = 0;
-    for (std::size_t& count : counts[i]) offset += std::exchange(count, offset);
-    for (const model::Fact& fact : facts) other[counts[i][digit(fact, i)]++] = fact;
-    std::swap(facts, other);
-    swapped = !swapped;
-  }
-  return swapped;
+Run::Run(model::Facts facts) : facts_(std::move(facts)) {
+  std::vector<model::Fact> scratch;
+  sort(scratch);
 }
 
-// A key with about as many facts below it as not.
-std::uint64_t middle_key(std::span<const model::Fact> facts) {
-  constexpr std::size_t kSamples = 1023;
-  std::vector<std::uint64_t> samples(kSamples);
-  for (std::size_t i = 0; i < kSamples; ++i) samples[i] = facts[i * facts.size() / kSamples].key;
-  std::ranges::nth_element(samples, samples.begin() + kSamples / 2);
-  return samples[kSamples / 2];
-}
-
-// The lower keys are sorted by one thread, the others by another.
-void sort_halves(std::vector<model::Fact>& facts, std::vector<model::Fact>& other) {
-  const std::uint64_t middle = middle_key(facts);
-  const auto below = static_cast<std::size_t>(std::ranges::count_if(
-      facts, [middle](const model::Fact& fact) { return fact.key < middle; }));
-  std::size_t low = 0;
-  std::size_t high = below;
-  for (const model::Fact& fact : facts) other[fact.key < middle ? low++ : high++] = fact;
-  const auto sort_into_other = [&](std::size_t begin, std::size_t size) {
-    const auto sorted = std::span(other).subspan(begin, size);
-    const auto spare = std::span(facts).subspan(begin, size);
-    if (sort_between(sorted, spare)) std::ranges::copy(spare, sorted.begin());
-  };
-  std::thread lower(sort_into_other, 0, below);
-  sort_into_other(below, facts.size() - below);
-  lower.join();
-  facts.swap(other);
-}
-
-}  // namespace
-
-void radix_sort_by_key(std::vector<model::Fact>& facts, unsigned threads) {
-  if (facts.size() < kRadixMin) {
-    std::ranges::stable_sort(facts, {}, &model::Fact::key);
-    return;
-  }
-  std::vector<model::Fact> other(facts.size());
-  if (threads > 1) {
-    sort_halves(facts, other);
-  } else if (sort_between(facts, other)) {
-    facts.swap(other);
-  }
-}
-
-Run::Run(model::Facts facts, unsigned threads) : facts_(std::move(facts)) {
-  radix_sort_by_key(facts_.tweets, threads);
-  radix_sort_by_key(facts_.users, threads);
+void Run::sort(std::vector<model::Fact>& scratch) {
+  radix_sort_by_key(facts_.tweets, scratch);
+  radix_sort_by_key(facts_.users, scratch);
   std::ranges::sort(facts_.retweets);
   std::ranges::sort(facts_.quotes);
   std::ranges::sort(facts_.favorites);

@@ -16,8 +16,12 @@ namespace recant::index {
 
 class Run {
  public:
-  /// Sorts `facts`, on so many threads at most, and adds the reverse relations.
-  explicit Run(model::Facts facts, unsigned threads = 1);
+  /// Sorts `facts`, and adds the reverse relations.
+  explicit Run(model::Facts facts);
+  /// The same with memory to sort in, for run after run.
+  Run(model::Facts facts, std::vector<model::Fact>& scratch) : facts_(std::move(facts)) {
+    sort(scratch);
+  }
 
   /// False: nothing is said of this tweet, nor what it retweets or quotes; most tweets of which
   /// nothing is.
@@ -51,6 +55,7 @@ class Run {
   [[nodiscard]] std::uint64_t events() const { return facts_.events; }
 
  private:
+  void sort(std::vector<model::Fact>& scratch);
   void make_filters() const;
 
   model::Facts facts_;
@@ -65,8 +70,5 @@ class Run {
 /// The pairs of one key in a list sorted by key.
 [[nodiscard]] std::span<const model::Pair> pairs_of(const std::vector<model::Pair>& pairs,
                                                     std::uint64_t key);
-
-/// Sorts by key; equal keys keep their order.
-void radix_sort_by_key(std::vector<model::Fact>& facts, unsigned threads = 1);
 
 }  // namespace recant::index

@@ -8,6 +8,15 @@
 #include "store/model/join.h"
 
 namespace recant::index {
+
+std::vector<FactSpan> tweet_facts(const Sources& sources) {
+  std::vector<FactSpan> facts;
+  for (const auto& run : sources.runs) {
+    if (!run->tweets().empty()) facts.emplace_back(run->tweets());
+  }
+  return facts;
+}
+
 namespace {
 
 using PairKey = std::pair<std::uint64_t, std::uint64_t>;
@@ -108,6 +117,35 @@ class RunStream final : public Stream<Key, State> {
   Add add_;
 };
 
+// The tweets of many runs as one input.
+class TweetFactStream final : public Stream<TweetId, TweetState> {
+ public:
+  explicit TweetFactStream(const Sources& sources) : stretches_(tweet_facts(sources)) { load(); }
+  bool valid() const override { return at_ < facts_.size(); }
+  TweetId key() const override { return facts_[at_].key; }
+  Result<void> take(TweetState& state) override {
+    // No key is in two stretches.
+    for (const TweetId id = key(); valid() && key() == id; ++at_) {
+      model::add_fact(facts_[at_], state);
+    }
+    if (!valid()) load();
+    return {};
+  }
+  Result<void> status() const override { return {}; }
+
+ private:
+  void load() {
+    at_ = 0;
+    facts_ = stretches_.next(pieces_) ? gatherer_.gather(pieces_) : FactSpan();
+  }
+
+  FactStretches stretches_;
+  FactGatherer gatherer_;
+  std::vector<FactSpan> pieces_;
+  FactSpan facts_;
+  std::size_t at_ = 0;
+};
+
 template <class Key, class State>
 class Streams {
  public:
@@ -119,9 +157,12 @@ class Streams {
   }
   template <class Element, class KeyOf, class Add>
   void add_run(const std::vector<Element>& elements, KeyOf key_of_element, Add add) {
+    if (elements.empty()) return;
     streams_.push_back(std::make_unique<RunStream<Key, State, Element, KeyOf, Add>>(
         elements, key_of_element, add));
   }
+
+  void add(std::unique_ptr<Stream<Key, State>> stream) { streams_.push_back(std::move(stream)); }
 
   // `clear` before and `normalize` after the rows of one key are added; `emit` then sees the state.
   template <class Clear, class Normalize, class Emit>
@@ -172,11 +213,7 @@ Result<void> for_each_tweet(const Sources& sources,
                       if (decode_tweet(row, state)) return {};
                       return part.damaged(Table::kTweets, row.numbers[0]);
                     });
-  for (const auto& run : sources.runs) {
-    streams.add_run(
-        run->tweets(), [](const model::Fact& fact) { return fact.key; },
-        [](const model::Fact& fact, TweetState& state) { model::add_fact(fact, state); });
-  }
+  streams.add(std::make_unique<TweetFactStream>(sources));
   return streams.join(kClear, kNormalize, emit);
 }
 

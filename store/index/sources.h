@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "recant/error.h"
+#include "store/index/fact_stretches.h"
 #include "store/index/part.h"
 #include "store/index/run.h"
 
@@ -19,6 +20,9 @@ struct Sources {
 };
 
 using Ids = std::vector<std::uint64_t>;
+
+/// The facts about tweets of each run that has any, sorted by key.
+[[nodiscard]] std::vector<FactSpan> tweet_facts(const Sources& sources);
 
 // Each calls `emit` once a key, ascending, with the joined and normalized state, which is valid
 // during the call. Errors: kCorruption (a row that is none), kIo.

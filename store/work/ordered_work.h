@@ -15,7 +15,7 @@
 
 #include "recant/error.h"
 
-namespace recant::files {
+namespace recant::work {
 
 /// The three steps. `read` and `write` are each called by one thread at a time, in order, but side
 /// by side with each other and with `work`.
@@ -126,4 +126,4 @@ template <class Unit>
   return run.result();
 }
 
-}  // namespace recant::files
+}  // namespace recant::work
