@@ -21,6 +21,25 @@ struct InfoOptions {
   bool json = false;
 };
 
+Result<ExitCode> run_compact(Context& context, CompactOptions& options) {
+  RECANT_TRY(require_store(context));
+  RECANT_ASSIGN(auto store, open_store(context));
+  options.on_progress = [&context](std::uint64_t done, std::uint64_t all) {
+    context.talk.progress(
+        [&] { return fmt::format("read {} of {} events", grouped(done), grouped(all)); });
+  };
+  RECANT_ASSIGN(const CompactSummary summary, store.compact(options));
+  if (summary.segments == 0) {
+    context.talk.say("no event is needless, and no segment has small blocks: nothing was changed");
+  } else {
+    context.talk.say(fmt::format(
+        "{} written anew: {} and {} before, {} and {} now", counted(summary.segments, "segment"),
+        counted(summary.events_before, "event"), human_bytes(summary.bytes_before),
+        counted(summary.events_after, "event"), human_bytes(summary.bytes_after)));
+  }
+  return kExitDone;
+}
+
 Result<ExitCode> run_cat(Context& context, CatOptions& options) {
   if (options.range.to != 0 && options.range.from > options.range.to) {
     return fail(ErrorCode::kInvalidArgument, "--from: it is after --to (swap them)");
@@ -92,7 +111,7 @@ Result<ExitCode> run_info(Context& context, InfoOptions& options) {
 
 void add_log(CLI::App& app, Context& context) {
   CLI::App* log = add_command(app, "log", "Shows the log of events",
-                              "  recant log cat > everything.jsonl\n  recant log info");
+                              "  recant log cat > everything.jsonl\n  recant log info\n  recant log compact");
   log->require_subcommand(1);
 
   auto cat_options = std::make_shared<CatOptions>();
@@ -107,6 +126,15 @@ void add_log(CLI::App& app, Context& context) {
       add_command(*log, "info", "Lists the log's segments and blocks", "  recant log info --json");
   info->add_flag("--json", info_options->json, "one JSON object a segment");
   run_with(info, context, std::move(info_options), run_info);
+
+  auto compact_options = std::make_shared<CompactOptions>();
+  CLI::App* compact = add_command(
+      *log, "compact",
+      "Writes the log anew without the events that others make needless; state and verdicts stay",
+      "  recant log compact");
+  add_size(compact, "--memory", compact_options->memory_bytes_max,
+           "use about so much (default: a quarter of the machine)");
+  run_with(compact, context, std::move(compact_options), run_compact);
 }
 
 }  // namespace recant::cli

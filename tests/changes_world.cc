@@ -59,6 +59,7 @@ void ChangesWorld::write_events() {
   }
   if (plan_.one_in(3) && !store_->seal(plan_.one_in(2))) wrong("seal failed");
   if (plan_.one_in(40) && !store_->rebuild({})) wrong("rebuild failed");
+  if (plan_.one_in(10) && !store_->compact()) wrong("compact failed");
   if (plan_.one_in(8)) open();
 }
 

@@ -51,6 +51,9 @@ class IndexKeeper {
 
   static constexpr std::size_t kPartsMax = 8;
 
+  /// `wanted`, or what the options or the machine allow where it is 0.
+  [[nodiscard]] std::uint64_t memory_bytes(std::uint64_t wanted) const;
+
  private:
   // The log after the sealed parts, folded.
   struct Tail {
@@ -81,7 +84,6 @@ class IndexKeeper {
                                                     index::Digest& digest);
   void clean(index::Manifest& manifest);
   [[nodiscard]] Result<void> make_index_directory();
-  [[nodiscard]] std::uint64_t memory_bytes(std::uint64_t wanted) const;
   void say(std::string_view text) const;
 
   io::FileSystem& files_;

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <utility>
 
+#include "engine/replay/compact.h"
 #include "engine/replay/index_keeper.h"
 #include "engine/replay/repair.h"
 #include "engine/replay/snapshot.h"
@@ -206,6 +207,31 @@ Result<RebuildSummary> Store::rebuild(const RebuildOptions& options) {
                 "directory with --into)");
   }
   return impl_->keeper.rebuild(options);
+}
+
+Result<CompactSummary> Store::compact(const CompactOptions& options) {
+  const std::lock_guard guard(impl_->mutex);
+  Impl& store = *impl_;
+  {
+    RECANT_ASSIGN(const auto lock, store.lock());
+    RECANT_TRY(store.ready_writer());
+    RECANT_TRY(store.writer->finish_segment());
+    const SequenceNumber last = store.writer->last_sequence();
+    if (last != 0) RECANT_TRY(store.keeper.note_durable(store.writer->store_id(), last));
+  }
+  CompactSummary summary;
+  const std::string& directory = store.options.directory;
+  RECANT_ASSIGN(const auto finished, replay::finished_segments(store.files, directory));
+  if (finished.segments.empty()) return summary;
+  CompactOptions bounded = options;
+  bounded.memory_bytes_max = store.keeper.memory_bytes(options.memory_bytes_max);
+  RECANT_ASSIGN(const auto needed,
+                replay::NeededEvents::find(store.files, directory, finished, bounded));
+  for (const replay::FinishedSegment& segment : finished.segments) {
+    RECANT_ASSIGN(const auto lock, store.lock());
+    RECANT_TRY(replay::compact_segment(store.files, store.options, segment, needed, summary));
+  }
+  return summary;
 }
 
 Result<std::vector<VerifyFinding>> Store::verify() {

@@ -10,6 +10,7 @@
 #include "store/log/block_encoder.h"
 #include "store/log/payload_codec.h"
 #include "store/log/recovery.h"
+#include "store/log/rewrite.h"
 #include "store/log/segment.h"
 
 namespace recant::log {
@@ -76,6 +77,7 @@ class LogWriter::Impl {
   Result<void> append(std::span<const Event> events);
   Result<void> sync() { return final(try_sync()); }
   Result<void> mark() { return final(try_mark()); }
+  Result<void> finish_segment() { return final(try_finish_segment()); }
   /// A writer to take this one's place, or null if the log is as this one left it.
   Result<std::unique_ptr<Impl>> refreshed(SequenceNumber durable_hint);
 
@@ -94,6 +96,7 @@ class LogWriter::Impl {
 
   Result<void> try_sync();
   Result<void> try_mark();
+  Result<void> try_finish_segment();
   Result<void> write_block();
   Result<void> sync_written();
   Result<void> write_mark();
@@ -157,6 +160,12 @@ Result<void> LogWriter::Impl::try_mark() {
   return {};
 }
 
+Result<void> LogWriter::Impl::try_finish_segment() {
+  RECANT_TRY(try_mark());
+  if (written_ < segment_.header.first) return {};
+  return rotate();
+}
+
 Result<void> LogWriter::Impl::write_block() {
   if (segment_.bytes >= options_.segment_bytes_max && written_ >= segment_.header.first) {
     RECANT_TRY(rotate());
@@ -192,11 +201,14 @@ Result<void> LogWriter::Impl::rotate() {
   if (!segment_.ends_in_mark || !mark_synced_) {
     RECANT_TRY(write_mark());
   }
+  const std::string finished = segment_name(segment_.header.first);
   RECANT_ASSIGN(segment_, create_segment(files_, directory_,
                                          {.store = store(),
                                           .ordinal = segment_.header.ordinal + 1,
                                           .first = written_ + 1}));
   mark_synced_ = false;
+  // The log is whole without it, and `log compact` does it later where there was no room.
+  (void)make_dense(files_, store_directory_, finished, options_);
   return {};
 }
 
@@ -236,6 +248,7 @@ LogWriter::~LogWriter() = default;
 Result<void> LogWriter::append(std::span<const Event> events) { return impl_->append(events); }
 Result<void> LogWriter::sync() { return impl_->sync(); }
 Result<void> LogWriter::mark() { return impl_->mark(); }
+Result<void> LogWriter::finish_segment() { return impl_->finish_segment(); }
 
 Result<void> LogWriter::refresh(SequenceNumber durable_hint) {
   RECANT_ASSIGN(auto refreshed, impl_->refreshed(durable_hint));

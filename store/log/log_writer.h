@@ -53,6 +53,9 @@ class LogWriter {
   /// Writes nothing where the last thing in the log is such a mark.
   [[nodiscard]] Result<void> mark();
 
+  /// mark(), and goes on in a new segment where this one holds any event.
+  [[nodiscard]] Result<void> finish_segment();
+
   /// For a writer that is kept while the store's lock is given up between groups: call it each time
   /// that the lock was taken again. Takes up what another writer appended, recovered or rotated in
   /// between, as open() would; two looks at the directory where nothing changed.

@@ -226,6 +226,20 @@ struct RebuildSummary {
   std::string digest{};
 };
 
+struct CompactOptions {
+  std::uint64_t memory_bytes_max = 0;  ///< 0: as in StoreOptions; more passes where it is little
+  /// Told of what was read of what there is to read, all passes together.
+  std::function<void(std::uint64_t done, std::uint64_t all)> on_progress{};
+};
+
+struct CompactSummary {
+  std::uint64_t segments = 0;  ///< that were written anew
+  std::uint64_t bytes_before = 0;
+  std::uint64_t bytes_after = 0;
+  std::uint64_t events_before = 0;
+  std::uint64_t events_after = 0;
+};
+
 /// One thing that verify found.
 struct VerifyFinding {
   bool damage = true;  ///< false: an index that differs from its log
@@ -274,6 +288,11 @@ class Store {
   [[nodiscard]] Result<void> seal(bool force = false);
   /// Replays the log into one fresh part and publishes it.
   [[nodiscard]] Result<RebuildSummary> rebuild(const RebuildOptions& options);
+  /// Writes the log anew without the events that others make needless: those that say the same or
+  /// better. State, digest, verdicts as of any day and sequence numbers stay; replays of a prefix
+  /// (RebuildOptions::until) do not. Holds the lock for a segment at a time. Errors: kLocked, kIo,
+  /// kNoSpace, kCorruption; segments that were done stay so.
+  [[nodiscard]] Result<CompactSummary> compact(const CompactOptions& options = {});
   /// Checks every block and every part, replays, and compares. Changes nothing.
   [[nodiscard]] Result<std::vector<VerifyFinding>> verify();
   /// Goes on without acknowledged events that are damaged: keeps the damaged bytes in quarantine/,
