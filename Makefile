@@ -5,7 +5,7 @@ CCACHE := $(shell command -v ccache 2>/dev/null)
 CONFIGURE = cmake $(if $(CCACHE),-DCMAKE_CXX_COMPILER_LAUNCHER=$(CCACHE)) --log-level=WARNING --preset
 BUILD = cmake --build -j $(JOBS) --preset
 
-.PHONY: release dev deps demo demo-feeds test asan tsan lint format bench clean
+.PHONY: release dev deps demo demo-feeds test asan tsan fuzz lint format bench clean
 
 release: deps  ## the optimized program: build/release/recant
 	@$(CONFIGURE) release
@@ -34,6 +34,13 @@ asan tsan: deps  ## every test under AddressSanitizer and UBSan, or under Thread
 	@$(CONFIGURE) $@
 	@$(BUILD) $@
 	@ctest --preset $@ -j $(JOBS)
+
+FUZZ_SECONDS ?= 10
+
+fuzz: deps  ## random bytes for every decoder of foreign bytes, FUZZ_SECONDS each (libFuzzer)
+	@$(CONFIGURE) fuzz
+	@$(BUILD) fuzz --target fuzzers
+	@tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
 
 lint: deps  ## clang-format and clang-tidy, warnings are errors
 	@$(CONFIGURE) dev

@@ -208,6 +208,10 @@ TEST_CASE("a rate limit is waited for, whatever its headers say", "[feed]") {
                           now) == 60'000);
   CHECK(exhausted_wait_ms({{"x-rate-limit-remaining", "1"}, {"x-rate-limit-reset", "1700000050"}},
                           now) == 0);
+  // A reset past every clock is no overflow.
+  CHECK(exhausted_wait_ms(
+            {{"x-rate-limit-remaining", "0"}, {"x-rate-limit-reset", "9223372036854775807"}},
+            1'700'000'000'000) == 901'000);
   CHECK(exhausted_wait_ms({{"x-rate-limit-remaining", "0"}, {"x-rate-limit-reset", "1600000000"}},
                           now) == 0);
   CHECK(network_wait_ms(1) == 250);

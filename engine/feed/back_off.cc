@@ -48,7 +48,7 @@ std::int64_t exhausted_wait_ms(const Headers& headers, Time now) {
   const auto remaining = number(headers, "x-rate-limit-remaining");
   const auto reset = number(headers, "x-rate-limit-reset");
   // A reset that is over says nothing of the window that has begun since.
-  if (!remaining || *remaining != 0 || !reset || *reset * 1000 <= now) return 0;
+  if (!remaining || *remaining != 0 || !reset || *reset <= now / 1000) return 0;
   return until_reset_ms(*reset, now);
 }
 
