@@ -13,6 +13,7 @@
 #include "engine/replay/store_lock.h"
 #include "engine/replay/verify.h"
 #include "recant/recant.h"
+#include "store/io/path.h"
 #include "store/log/log_writer.h"
 
 namespace recant {
@@ -25,10 +26,7 @@ Result<void> make_store(io::FileSystem& files, const StoreOptions& options) {
   RECANT_TRY(files.make_directory(io::join_path(options.directory, "log")));
   RECANT_TRY(files.sync_directory(options.directory));
   if (info) return {};
-  const std::size_t slash = options.directory.rfind('/');
-  return files.sync_directory(slash == std::string::npos ? "."
-                              : slash == 0               ? "/"
-                                                         : options.directory.substr(0, slash));
+  return files.sync_directory(io::parent_path(options.directory));
 }
 
 Result<void> check_store(io::FileSystem& files, const StoreOptions& options) {

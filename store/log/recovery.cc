@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "store/io/path.h"
 #include "store/log/quarantine.h"
 #include "store/log/segment.h"
 
@@ -165,8 +166,9 @@ Result<Recovered> Recovery::begin_log() {
   if (!listing_.exists) {
     RECANT_TRY(files_.make_directory(directory_));
   }
-  // Also where the directory is there: whoever made it may have died before it was durable.
+  // Also where the directories are there: whoever made them may have died before they were durable.
   RECANT_TRY(files_.sync_directory(store_directory_));
+  RECANT_TRY(files_.sync_directory(io::parent_path(store_directory_)));
   SegmentHeader header{.ordinal = 1, .first = 1};
   RECANT_TRY(files_.random(header.store));
   Recovered recovered;

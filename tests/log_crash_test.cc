@@ -1,0 +1,222 @@
+// The log on a disk that loses power. Goal: acknowledged is within recovered is within sent, in
+// every state that the disk may be in, also where power is lost again during the recovery. Method:
+// power is lost at each call of a scenario in turn, and each time some of the possible states are
+// made (crash_disk.h). RECANT_TEST_CASES asks for more states.
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "store/log/log_format.h"
+#include "store/log/log_writer.h"
+#include "store/log/repair.h"
+#include "tests/crash_disk.h"
+#include "tests/fault_file_system.h"
+#include "tests/log_testing.h"
+#include "tests/random_events.h"
+
+namespace recant::test {
+namespace {
+
+constexpr log::LogOptions kSmall{.segment_bytes_max = 1200, .block_events_max = 8};
+constexpr Fault kPowerCut{.short_write = true, .for_good = true};
+
+// How far a writer came.
+struct Progress {
+  SequenceNumber acknowledged = 0;
+  SequenceNumber sent = 0;
+};
+
+// Opens the log (making it, or recovering it) and appends in groups until the end or a failure.
+void write_groups_until_failure(io::FileSystem& files, SequenceNumber hint, Progress& progress) {
+  FixedClock clock(kNow);
+  auto writer = log::LogWriter::open(files, clock, kStore, kSmall, hint);
+  if (!writer) return;
+  for (int group = 0; group < 6; ++group) {
+    const auto events = numbered(writer->last_sequence() + 1, 11);
+    const bool good =
+        writer->append(events) && writer->sync() && (group % 3 != 2 || writer->mark());
+    progress.sent = std::max(progress.sent, writer->last_sequence());
+    progress.acknowledged = std::max(progress.acknowledged, writer->durable_sequence());
+    if (!good) return;
+  }
+}
+
+// A memory with a disk on it that holds `state`.
+struct Machine {
+  explicit Machine(const DiskState& state) : disk(memory, state), faults(disk) {
+    memory.restore(state.files);
+    for (const std::string& directory : state.directories) {
+      REQUIRE(memory.make_directory(directory));
+    }
+  }
+  MemoryFileSystem memory;
+  CrashDisk disk;
+  FaultFileSystem faults;
+};
+
+void require_kept(const DiskState& state, const Progress& progress) {
+  Machine machine(state);
+  const ReadBack read = read_all(machine.memory);
+  INFO((read.error ? read.error->what : ""));
+  REQUIRE(!read.error);
+  REQUIRE(read.events.size() >= progress.acknowledged);
+  REQUIRE(read.events.size() <= progress.sent);
+  REQUIRE(read.events == numbered(1, read.events.size()));
+  FixedClock clock(kNow);
+  auto writer = log::LogWriter::open(machine.memory, clock, kStore, kSmall, progress.acknowledged);
+  INFO((writer ? "" : writer.error().what));
+  REQUIRE(writer.has_value());
+  REQUIRE(writer->last_sequence() == read.events.size());
+  REQUIRE(writer->append(numbered(writer->last_sequence() + 1, 3)).has_value());
+  REQUIRE(writer->mark().has_value());
+  const ReadBack after = read_all(machine.memory, writer->last_sequence());
+  REQUIRE(!after.error);
+  REQUIRE(after.events == numbered(1, writer->last_sequence()));
+}
+
+// The recovery of `state` loses power, too, somewhere; and the recovery of that.
+void crash_again(DiskState state, Progress progress, std::mt19937_64& random) {
+  for (int times = 0; times < 2; ++times) {
+    Machine machine(state);
+    Fault fault = kPowerCut;
+    fault.at = 1 + random() % 60;
+    machine.faults.set(fault);
+    write_groups_until_failure(machine.faults, progress.acknowledged, progress);
+    state = machine.disk.lose_power(random);
+    require_kept(state, progress);
+  }
+}
+
+// Loses power at each call from `start` on. Returns how many states were looked at.
+std::uint64_t lose_power_everywhere(const DiskState& start, const Progress& before,
+                                    std::uint64_t states_a_call, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::uint64_t states = 0;
+  for (std::uint64_t call = 1;; ++call) {
+    INFO("seed " << seed << ", call " << call);
+    Machine machine(start);
+    Fault fault = kPowerCut;
+    fault.at = call;
+    machine.faults.set(fault);
+    Progress progress = before;
+    write_groups_until_failure(machine.faults, before.acknowledged, progress);
+    for (std::uint64_t i = 0; i < states_a_call; ++i) {
+      INFO("state " << i);
+      const DiskState state = machine.disk.lose_power(random);
+      require_kept(state, progress);
+      crash_again(state, progress, random);
+      states += 3;
+    }
+    if (!machine.faults.failed()) return states;
+  }
+}
+
+const DiskState kNothing{.files = {}, .directories = {kStore}};
+
+// Each scenario has at least 35 calls, and each of its states is followed by two more.
+std::uint64_t states_a_call() { return std::max<std::uint64_t>(1, laws::case_count(2000) / 100); }
+
+TEST_CASE("a log that is made and grows keeps what was acknowledged when power is lost",
+          "[log][crash]") {
+  const std::uint64_t states = lose_power_everywhere(kNothing, {}, states_a_call(), 1);
+  REQUIRE(states >= 105 * states_a_call());
+}
+
+TEST_CASE("a log with a torn tail keeps what was acknowledged when power is lost again",
+          "[log][crash]") {
+  // Two segments, the second with a group that was never finished.
+  Machine machine(kNothing);
+  Progress progress;
+  write_groups_until_failure(machine.disk, 0, progress);
+  DiskState state = machine.disk.live();
+  const auto last = std::prev(state.files.end());
+  REQUIRE(last->first.starts_with(kLog));
+  last->second.insert(last->second.end(), last->second.begin() + 64, last->second.begin() + 150);
+  const std::uint64_t states = lose_power_everywhere(state, progress, states_a_call(), 2);
+  REQUIRE(states >= 105 * states_a_call());
+}
+
+TEST_CASE("a store's directory that a killed process made is durable before events are",
+          "[log][crash]") {
+  std::mt19937_64 random(5);
+  Machine machine({.files = {}, .directories = {}});
+  REQUIRE(machine.disk.make_directory(kStore));
+  REQUIRE(machine.disk.make_directory(kLog));
+  Progress progress;
+  write_groups_until_failure(machine.disk, 0, progress);
+  for (int i = 0; i < 20; ++i) require_kept(machine.disk.lose_power(random), progress);
+}
+
+// Two killed writers before the power cut: what the first one left in the page cache is not
+// durable, however often it was read since.
+TEST_CASE("what a killed writer never synced is synced before it is built upon", "[log][crash]") {
+  std::mt19937_64 random(3);
+  for (std::uint64_t call = 1; call < 80; ++call) {
+    INFO("call " << call);
+    Machine machine(kNothing);
+    Fault fault = kPowerCut;
+    fault.at = call;
+    machine.faults.set(fault);
+    Progress progress;
+    write_groups_until_failure(machine.faults, 0, progress);
+    // Killed, and started again on the same page cache.
+    write_groups_until_failure(machine.disk, progress.acknowledged, progress);
+    for (int i = 0; i < 3; ++i) require_kept(machine.disk.lose_power(random), progress);
+  }
+}
+
+// A damaged block in the middle of a log of several segments.
+DiskState damaged_log(Progress& progress) {
+  Machine machine(kNothing);
+  write_groups_until_failure(machine.disk, 0, progress);
+  DiskState state = machine.disk.live();
+  Bytes& first = state.files.at(kLog + "/" + log::segment_name(1));
+  std::fill_n(first.begin() + 200, 9, std::byte{0xee});
+  return state;
+}
+
+void require_repaired(Machine& machine, const Progress& progress, std::size_t events) {
+  FixedClock clock(kNow);
+  const auto report = log::repair_log(machine.memory, clock, kStore,
+                                      {.hint = {.store = {}, .durable = progress.acknowledged}});
+  INFO((report ? "" : report.error().what));
+  REQUIRE(report.has_value());
+  const auto damage = log::verify_log(machine.memory, kStore, progress.acknowledged, {});
+  REQUIRE((damage && damage->empty()));
+  const ReadBack read = read_all(machine.memory, progress.acknowledged);
+  REQUIRE(!read.error);
+  REQUIRE(read.events.size() == events);
+  REQUIRE(std::ranges::count(read.events, EventKind::kLoss, &Event::kind) == 1);
+  std::size_t kept = 0;
+  for (const auto& [path, bytes] : machine.memory.snapshot()) {
+    if (path.starts_with("store/quarantine/") && !path.ends_with(".tmp")) ++kept;
+  }
+  REQUIRE(kept >= 1);
+}
+
+TEST_CASE("a repair that loses power anywhere is finished by the next one", "[log][crash]") {
+  Progress progress;
+  const DiskState start = damaged_log(progress);
+  Machine whole(start);
+  FixedClock clock(kNow);
+  REQUIRE(log::repair_log(whole.memory, clock, kStore,
+                          {.hint = {.store = {}, .durable = progress.acknowledged}}));
+  const std::size_t events = read_all(whole.memory, progress.acknowledged).events.size();
+  std::mt19937_64 random(4);
+  for (std::uint64_t call = 1;; ++call) {
+    INFO("call " << call);
+    Machine machine(start);
+    Fault fault = kPowerCut;
+    fault.at = call;
+    machine.faults.set(fault);
+    (void)log::repair_log(machine.faults, clock, kStore,
+                          {.hint = {.store = {}, .durable = progress.acknowledged}});
+    for (std::uint64_t i = 0; i < states_a_call(); ++i) {
+      Machine after(machine.disk.lose_power(random));
+      require_repaired(after, progress, events);
+    }
+    if (!machine.faults.failed()) break;
+  }
+}
+
+}  // namespace
+}  // namespace recant::test
