@@ -129,6 +129,20 @@ TEST_CASE("lines come out of plain and gzip bytes wherever those are cut", "[fee
   }
   StreamLines damaged(true);
   CHECK(damaged.add("this is no gzip at all", [](std::string_view, bool) {}));
+  std::string wrong = gzip(text);
+  wrong[wrong.size() - 6] = static_cast<char>(wrong[wrong.size() - 6] ^ 1);  // of its checksum
+  for (const std::size_t piece : {std::size_t{1}, wrong.size()}) {
+    INFO("lines before damage are kept, in pieces of " << piece);
+    StreamLines stream(true);
+    std::size_t lines = 0;
+    bool broken = false;
+    for (std::size_t at = 0; at < wrong.size() && !broken; at += piece) {
+      const auto bytes = std::string_view(wrong).substr(at, piece);
+      broken = stream.add(bytes, [&](std::string_view, bool) { ++lines; }).has_value();
+    }
+    CHECK(broken);
+    CHECK(lines == 3);
+  }
   StreamLines endless(false);
   const std::string much(1 << 20, 'x');
   std::optional<std::string> why;

@@ -343,6 +343,9 @@ TEST_CASE("a manifest survives its file, and any flipped byte of it is found", "
     CHECK_FALSE(index::parse_manifest(flipped, "MANIFEST"));
     CHECK_FALSE(index::parse_manifest(text.substr(0, i), "MANIFEST"));
   }
+  // Nor is a time past every clock, which would be written as a negative one.
+  manifest.superseded.front().since = kTimeMax + 1;
+  CHECK_FALSE(index::parse_manifest(index::format_manifest(manifest), "MANIFEST"));
   const auto newer = index::parse_manifest("recant-manifest 3\nanything\n", "MANIFEST");
   REQUIRE_FALSE(newer);
   CHECK(newer.error().code == ErrorCode::kIo);

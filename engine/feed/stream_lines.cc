@@ -28,11 +28,11 @@ std::optional<std::string> StreamLines::add(std::string_view bytes, const OnLine
     z.next_out = reinterpret_cast<Bytef*>(out.data());
     z.avail_out = static_cast<uInt>(out.size());
     const int result = ::inflate(&z, Z_SYNC_FLUSH);
-    if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
-      return "damaged gzip";
-    }
-    const bool more = z.avail_in > 0 || z.avail_out == 0;
+    const bool damaged = result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR;
+    const bool more = !damaged && (z.avail_in > 0 || z.avail_out == 0);
+    // What came before the damage is kept, however the bytes were cut on their way.
     if (auto why = split({out.data(), out.size() - z.avail_out}, more, on_line)) return why;
+    if (damaged) return "damaged gzip";
     // Another member may follow; it begins like the first.
     if (result == Z_STREAM_END && inflateReset(&z) != Z_OK) return "damaged gzip";
     if (!more) return {};

@@ -60,7 +60,7 @@ bool read_line(const Words& words, Manifest& manifest) {
   if (words[0] == "part") return read_part(words, manifest);
   if (words[0] == "superseded" && words.size() == 3 && is_file_name(words[1])) {
     std::uint64_t since = 0;
-    const bool good = to_number(words[2], since);
+    const bool good = to_number(words[2], since) && since <= static_cast<std::uint64_t>(kTimeMax);
     manifest.superseded.push_back(
         {.file = std::string(words[1]), .since = static_cast<Time>(since)});
     return good;

@@ -86,7 +86,9 @@ bool PartTable::find_all(std::span<const std::uint64_t> keys, Visit visit) const
   constexpr std::size_t kRestLines = 5;
   const auto prefetch = [](Bytes bytes, std::size_t first, std::size_t lines) {
     for (std::size_t line = first; line < first + lines; ++line) {
-      __builtin_prefetch(bytes.data() + line * kLineBytes);
+      // As a number: the bytes may be none, and what is not there is not fetched.
+      const auto address = reinterpret_cast<std::uintptr_t>(bytes.data()) + line * kLineBytes;
+      __builtin_prefetch(reinterpret_cast<const void*>(address));
     }
   };
   struct Hit {

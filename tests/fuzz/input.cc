@@ -60,7 +60,11 @@ void input(Data data) {
   const FileInMemory file(in.rest_text());
   const Lines lines = read_by_line(file.path(), cap);
   const Lines blocks = read_by_block(file.path(), cap, block_bytes);
-  require(lines.text == blocks.text, "other lines");
+  // How much of a damaged bzip2 block is given depends on how much is asked for.
+  const bool same = lines.error.empty() ? lines.text == blocks.text
+                                        : lines.text.starts_with(blocks.text) ||
+                                              blocks.text.starts_with(lines.text);
+  require(same, "other lines:\n" + lines.text + "and\n" + blocks.text);
   require(lines.bytes >= kBytesMax || lines.error == blocks.error, "another error");
 }
 

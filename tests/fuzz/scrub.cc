@@ -68,6 +68,7 @@ struct Scrubbed {
   std::string output;
   std::string held;
   dataset::ScrubSummary summary;
+  std::string rejected;
 };
 
 std::optional<Scrubbed> scrub_text(std::string_view text, const dataset::ReaderOptions& reader) {
@@ -80,7 +81,11 @@ std::optional<Scrubbed> scrub_text(std::string_view text, const dataset::ReaderO
   auto held = must(files::Output::open("/dev/null"));
   output.set_tap([&](std::string_view bytes) { done.output += bytes; });
   held.set_tap([&](std::string_view bytes) { done.held += bytes; });
-  const dataset::ScrubOptions options{.reader = reader, .as_of = 2'000, .threads = 1};
+  const dataset::ScrubOptions options{
+      .reader = reader,
+      .as_of = 2'000,
+      .on_reject = [&](const replay::Rejection& one) { (done.rejected += one.why) += "\n"; },
+      .threads = 1};
   auto summary = dataset::scrub(judge.snapshot(), std::move(inputs), options,
                                 {.output = &output, .held = &held});
   if (!summary) {
@@ -94,7 +99,7 @@ std::optional<Scrubbed> scrub_text(std::string_view text, const dataset::ReaderO
 }
 
 void require_settled(const Scrubbed& done, const std::string& output, const std::string& held) {
-  require(done.summary.check.rejected == 0, "a record can no longer be read");
+  require(done.summary.check.rejected == 0, "can no longer be read: " + done.rejected + output);
   require(done.output == output, "scrubbing again changed something:\n" + done.output);
   require(done.held == held, "scrubbing again set something aside:\n" + done.held);
   for (const std::uint64_t removed : done.summary.removed) require(removed == 0, "still due");
@@ -106,6 +111,8 @@ void scrub(Data data) {
   Taker in(data);
   dataset::ReaderOptions options = reader_options(in.byte());
   options.line_bytes_max = dataset::ReaderOptions{}.line_bytes_max;
+  // What the first line tells goes with it when it is left out of a file of many kinds of lines.
+  if (options.format == dataset::Format::kAuto) options.format = dataset::Format::kJson;
   const auto done = scrub_text(in.rest_text(), options);
   if (!done) return;
   const auto again = scrub_text(done->output, options);
