@@ -5,7 +5,7 @@ CCACHE := $(shell command -v ccache 2>/dev/null)
 CONFIGURE = cmake $(if $(CCACHE),-DCMAKE_CXX_COMPILER_LAUNCHER=$(CCACHE)) --log-level=WARNING --preset
 BUILD = cmake --build -j $(JOBS) --preset
 
-.PHONY: release dev deps demo demo-feeds test asan tsan fuzz lint format bench clean
+.PHONY: release dev deps demo demo-feeds test asan tsan fuzz sabotage lint format bench clean
 
 release: deps  ## the optimized program: build/release/recant
 	@$(CONFIGURE) release
@@ -41,6 +41,9 @@ fuzz: deps  ## random bytes for every decoder of foreign bytes, FUZZ_SECONDS eac
 	@$(CONFIGURE) fuzz
 	@$(BUILD) fuzz --target fuzzers
 	@tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
+
+sabotage: deps  ## sabotage a copy of the tree, a patch at a time, and show the test that catches it
+	@JOBS=$(JOBS) tests/sabotage/run.sh $(SABOTAGE)
 
 lint: deps  ## clang-format and clang-tidy, warnings are errors
 	@$(CONFIGURE) dev
