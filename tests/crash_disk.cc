@@ -20,8 +20,9 @@ std::size_t below(std::mt19937_64& random, std::size_t bound) {
 
 class CrashFile final : public io::File {
  public:
-  CrashFile(std::shared_ptr<CrashDisk::Node> node, std::unique_ptr<io::File> beneath)
-      : node_(std::move(node)), beneath_(std::move(beneath)) {}
+  CrashFile(CrashDisk& disk, std::shared_ptr<CrashDisk::Node> node,
+            std::unique_ptr<io::File> beneath)
+      : disk_(disk), node_(std::move(node)), beneath_(std::move(beneath)) {}
 
   Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> out) override {
     return beneath_->read_at(offset, out);
@@ -31,6 +32,12 @@ class CrashFile final : public io::File {
     return beneath_->append(bytes);
   }
   Result<void> sync_data() override {
+    if (disk_.syncs_to_failure_ > 0 && --disk_.syncs_to_failure_ == 0) {
+      disk_.sync_failed_ = true;
+      node_->lost_begin = std::exchange(node_->synced, node_->bytes.size());
+      node_->lost_end = node_->synced;
+      return fail(ErrorCode::kIo, "cannot sync: a test made it fail (nothing to do)");
+    }
     node_->synced = node_->bytes.size();
     return beneath_->sync_data();
   }
@@ -44,6 +51,7 @@ class CrashFile final : public io::File {
   }
 
  private:
+  CrashDisk& disk_;
   std::shared_ptr<CrashDisk::Node> node_;
   std::unique_ptr<io::File> beneath_;
 };
@@ -103,7 +111,7 @@ Result<std::unique_ptr<io::File>> CrashDisk::wrap(Result<std::unique_ptr<io::Fil
                                                   const std::string& path) {
   if (!opened) return opened;
   RECANT_ASSIGN(auto known, node(path));
-  return std::make_unique<CrashFile>(std::move(known), *std::move(opened));
+  return std::make_unique<CrashFile>(*this, std::move(known), *std::move(opened));
 }
 
 Result<std::unique_ptr<io::File>> CrashDisk::open_read(const std::string& path) {
@@ -178,6 +186,9 @@ Bytes CrashDisk::torn(const Node& node, std::mt19937_64& random) {
       break;
     default:  // the length may have reached the disk before the bytes
       bytes.resize(node.synced + below(random, bytes.size() - node.synced + 1));
+  }
+  for (std::size_t at = node.lost_begin; at < std::min(node.lost_end, bytes.size()); ++at) {
+    bytes[at] = std::byte{0};
   }
   const bool whole = below(random, 3) == 0;
   for (std::size_t at = node.synced; at < bytes.size() && !whole;) {

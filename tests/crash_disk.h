@@ -43,6 +43,12 @@ class CrashDisk final : public io::FileSystem {
   /// or be garbage, and the file may end anywhere after what was synced; of unsynced names any may
   /// be as they were, in order or not. Renames are atomic.
   [[nodiscard]] DiskState lose_power(std::mt19937_64& random) const;
+  /// The `number`th sync of a file from now on, 1, 2, ..., fails, and its bytes never reach the
+  /// disk: the kernel calls their pages clean, shows them to whoever reads, and does not write them
+  /// again.
+  void fail_sync(std::uint64_t number) { syncs_to_failure_ = number; }
+  [[nodiscard]] bool sync_failed() const { return sync_failed_; }
+
   /// The state if everything had been synced, as after a kill of the process alone.
   [[nodiscard]] DiskState live() const;
 
@@ -51,6 +57,8 @@ class CrashDisk final : public io::FileSystem {
   struct Node {
     Bytes bytes;
     std::size_t synced = 0;
+    std::size_t lost_begin = 0;  // what a failed sync left behind
+    std::size_t lost_end = 0;
   };
   using Names = std::map<std::string, std::shared_ptr<Node>>;
   struct Change {  // to names
@@ -76,6 +84,8 @@ class CrashDisk final : public io::FileSystem {
   Names durable_;
   std::set<std::string> durable_directories_;
   std::vector<Change> pending_;
+  std::uint64_t syncs_to_failure_ = 0;
+  bool sync_failed_ = false;
 };
 
 /// Puts a state into an empty directory of the real file system.

@@ -40,7 +40,8 @@ for name in "$@"; do
   if build; then
     tags=$(sed -n 's/^Tests: //p' "$patch")
     caught=$(failing "$tags")
-    [ -n "$caught" ] || caught=$(failing)
+    # Tests that talk over sockets may fail for other reasons on a busy machine.
+    [ -n "$caught" ] || caught=$(failing "~[feed]~[follow]~[kill]")
   else
     caught="the compiler"
   fi
