@@ -1,48 +1,64 @@
 #include "store/index/digest.h"
 
 #include <fmt/format.h>
+// Rows are small, so that the call would cost as much as the hash.
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace recant::index {
 namespace {
 
-// All numbers are little-endian; part.cc asserts that the machine is.
+// Each writes behind the pointer it is given and returns the end of what it wrote. All numbers are
+// little-endian; part.cc asserts that the machine is.
 template <class T>
-void put(T value, std::string& row) {
-  char bytes[sizeof value];
-  std::memcpy(bytes, &value, sizeof value);
-  row.append(bytes, sizeof value);
+char* put(T value, char* out) {
+  std::memcpy(out, &value, sizeof value);
+  return out + sizeof value;
 }
 
-void put_count(std::size_t count, std::string& row) { put(static_cast<std::uint64_t>(count), row); }
-
-void put_optional(const std::optional<Time>& at, std::string& row) {
-  put(static_cast<std::uint8_t>(at ? 1 : 0), row);
-  if (at) put(*at, row);
+char* put_count(std::size_t count, char* out) {
+  return put(static_cast<std::uint64_t>(count), out);
 }
 
-void put_withheld(const std::vector<WithheldEntry>& withheld, std::string& row) {
-  put_count(withheld.size(), row);
-  for (const WithheldEntry& entry : withheld) {
-    put(entry.country, row);
-    put(entry.at, row);
-  }
+char* put_optional(const std::optional<Time>& at, char* out) {
+  out = put(static_cast<std::uint8_t>(at ? 1 : 0), out);
+  return at ? put(*at, out) : out;
 }
 
-void put_toggle(const std::vector<ToggleEntry>& toggle, std::string& row) {
-  put_count(toggle.size(), row);
+char* put_withheld(const std::vector<WithheldEntry>& withheld, char* out) {
+  out = put_count(withheld.size(), out);
+  for (const WithheldEntry& entry : withheld) out = put(entry.at, put(entry.country, out));
+  return out;
+}
+
+char* put_toggle(const std::vector<ToggleEntry>& toggle, char* out) {
+  out = put_count(toggle.size(), out);
   for (const ToggleEntry& entry : toggle) {
-    put(entry.at, row);
-    put(static_cast<std::uint8_t>(entry.on ? 1 : 0), row);
+    out = put(static_cast<std::uint8_t>(entry.on ? 1 : 0), put(entry.at, out));
   }
+  return out;
 }
+
+char* put_ids(const std::vector<std::uint64_t>& ids, char* out) {
+  out = put_count(ids.size(), out);
+  for (const std::uint64_t id : ids) out = put(id, out);
+  return out;
+}
+
+// More than what a row has beside its lists, and than any entry of a list that has no text.
+constexpr std::size_t kFixedBytesMax = 128;
+constexpr std::size_t kEntryBytesMax = 24;
 
 }  // namespace
 
-void Digest::add_row() {
-  const XXH128_hash_t hash = XXH3_128bits(row_.data(), row_.size());
+template <class Write>
+void Digest::add_row(std::size_t bytes_max, Write write) {
+  if (row_.size() < bytes_max) row_.resize(bytes_max);
+  const char* const end = write(row_.data());
+  const XXH128_hash_t hash = XXH3_128bits(row_.data(), static_cast<std::size_t>(end - row_.data()));
   add_sum(hash.low64, hash.high64);
 }
 
@@ -59,63 +75,56 @@ void Digest::add_tweet(TweetId id, const TweetState& state) {
       state.withheld.empty() && !state.geo_scrubbed_at && state.edits.empty()) {
     return;
   }
-  row_.assign(1, 'T');
-  put(id, row_);
-  put_count(state.authors.size(), row_);
-  for (const UserId author : state.authors) put(author, row_);
-  put_optional(state.deleted_at, row_);
-  put_count(state.visibility.size(), row_);
-  for (const VisibilityEntry& entry : state.visibility) {
-    put(entry.at, row_);
-    put(static_cast<std::uint8_t>(entry.visibility), row_);
-    put(static_cast<std::uint8_t>(entry.why), row_);
-  }
-  put_withheld(state.withheld, row_);
-  put_optional(state.geo_scrubbed_at, row_);
-  put_count(state.edits.size(), row_);
-  for (const EditPair& pair : state.edits) {
-    put(pair.initial, row_);
-    put(pair.version, row_);
-    put(pair.at, row_);
-  }
-  add_row();
+  const std::size_t entries =
+      state.authors.size() + state.visibility.size() + state.withheld.size() + state.edits.size();
+  add_row(kFixedBytesMax + kEntryBytesMax * entries, [&](char* out) {
+    out = put_ids(state.authors, put(id, put('T', out)));
+    out = put_count(state.visibility.size(), put_optional(state.deleted_at, out));
+    for (const VisibilityEntry& entry : state.visibility) {
+      out = put(entry.at, out);
+      out = put(static_cast<std::uint8_t>(entry.visibility), out);
+      out = put(static_cast<std::uint8_t>(entry.why), out);
+    }
+    out = put_optional(state.geo_scrubbed_at, put_withheld(state.withheld, out));
+    out = put_count(state.edits.size(), out);
+    for (const EditPair& pair : state.edits) {
+      out = put(pair.at, put(pair.version, put(pair.initial, out)));
+    }
+    return out;
+  });
 }
 
 void Digest::add_user(UserId id, const UserState& state) {
-  row_.assign(1, 'U');
-  put(id, row_);
-  put_toggle(state.deleted, row_);
-  put_toggle(state.protected_, row_);
-  put_toggle(state.suspended, row_);
-  put_withheld(state.withheld, row_);
-  put_count(state.scrub_geo.size(), row_);
-  for (const ScrubGeoEntry& entry : state.scrub_geo) {
-    put(entry.at, row_);
-    put(entry.up_to_tweet, row_);
-  }
-  put_count(state.profile.size(), row_);
-  for (const ProfileEntry& entry : state.profile) {
-    put_count(entry.field.size(), row_);
-    row_ += entry.field;
-    put(entry.at, row_);
-  }
-  add_row();
+  const std::size_t entries = state.deleted.size() + state.protected_.size() +
+                              state.suspended.size() + state.withheld.size() +
+                              state.scrub_geo.size() + state.profile.size();
+  std::size_t text = 0;
+  for (const ProfileEntry& entry : state.profile) text += entry.field.size();
+  add_row(kFixedBytesMax + kEntryBytesMax * entries + text, [&](char* out) {
+    out = put(id, put('U', out));
+    out = put_toggle(state.suspended, put_toggle(state.protected_, put_toggle(state.deleted, out)));
+    out = put_count(state.scrub_geo.size(), put_withheld(state.withheld, out));
+    for (const ScrubGeoEntry& entry : state.scrub_geo) {
+      out = put(entry.up_to_tweet, put(entry.at, out));
+    }
+    out = put_count(state.profile.size(), out);
+    for (const ProfileEntry& entry : state.profile) {
+      out = put_count(entry.field.size(), out);
+      out = std::ranges::copy(entry.field, out).out;
+      out = put(entry.at, out);
+    }
+    return out;
+  });
 }
 
 void Digest::add_relation(Table table, std::uint64_t id, const Ids& originals) {
-  row_.assign(1, table == Table::kRetweets ? 'R' : 'Q');
-  put(id, row_);
-  put_count(originals.size(), row_);
-  for (const std::uint64_t original : originals) put(original, row_);
-  add_row();
+  add_row(kFixedBytesMax + kEntryBytesMax * originals.size(), [&](char* out) {
+    return put_ids(originals, put(id, put(table == Table::kRetweets ? 'R' : 'Q', out)));
+  });
 }
 
 void Digest::add_favorite(TweetId tweet, UserId user, Time at) {
-  row_.assign(1, 'F');
-  put(tweet, row_);
-  put(user, row_);
-  put(at, row_);
-  add_row();
+  add_row(kFixedBytesMax, [&](char* out) { return put(at, put(user, put(tweet, put('F', out)))); });
 }
 
 std::string Digest::hex() const { return fmt::format("{:016x}{:016x}", sum_high_, sum_low_); }

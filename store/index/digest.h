@@ -23,10 +23,12 @@ class Digest {
   [[nodiscard]] std::string hex() const;
 
  private:
-  void add_row();
+  /// `write` writes a row of at most `bytes_max` bytes where it is told, and returns its end.
+  template <class Write>
+  void add_row(std::size_t bytes_max, Write write);
   void add_sum(std::uint64_t low, std::uint64_t high);
 
-  std::string row_;
+  std::string row_;  // scratch
   // One sum modulo 2^128.
   std::uint64_t sum_low_ = 0;
   std::uint64_t sum_high_ = 0;

@@ -36,8 +36,16 @@ class FactGatherer {
   [[nodiscard]] FactSpan gather(std::span<const FactSpan> pieces);
 
  private:
+  struct Ref {
+    std::uint64_t key = 0;
+    const model::Fact* fact = nullptr;
+  };
+  void sort_refs();
+
+  std::vector<Ref> refs_;
+  std::vector<Ref> sorted_;
+  std::vector<std::uint32_t> ends_;
   std::vector<model::Fact> facts_;
-  std::vector<model::Fact> scratch_;
 };
 
 /// Sorts by key, with the help of `scratch`; equal keys keep their order.
