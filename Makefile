@@ -5,7 +5,7 @@ CCACHE := $(shell command -v ccache 2>/dev/null)
 CONFIGURE = cmake $(if $(CCACHE),-DCMAKE_CXX_COMPILER_LAUNCHER=$(CCACHE)) --log-level=WARNING --preset
 BUILD = cmake --build -j $(JOBS) --preset
 
-.PHONY: release dev deps demo demo-feeds test asan tsan fuzz sabotage lint format bench clean
+.PHONY: release dev deps demo demo-feeds test asan tsan fuzz sabotage lint format bench bench-peers clean
 
 release: deps  ## the optimized program: build/release/recant
 	@$(CONFIGURE) release
@@ -56,6 +56,12 @@ bench: deps  ## time the main job beside zstd; BENCH_FULL=1 adds 10 million even
 	@$(CONFIGURE) release
 	@$(BUILD) release --target recant recant_generate recant_run_measured
 	@bench/main_job.sh build/release
+
+bench-peers: deps  ## the same job done by LMDB, RocksDB, SQLite and Python; BENCH_EVENTS, BENCH_JSON
+	@.ci/install-packages librocksdb-dev libsqlite3-dev python3
+	@$(CONFIGURE) release
+	@$(BUILD) release --target recant_generate recant_peer
+	@bench/peers/compare.py build/release $(or $(BENCH_EVENTS),1000000) $(BENCH_JSON)
 
 clean:
 	rm -rf build

@@ -37,9 +37,10 @@ ReadBack read_by_block(const std::string& path, const dataset::ReaderOptions& op
   dataset::ItemBlock block;
   ReadBack all;
   while (must(blocks.next(block))) {
-    parser.parse(block);
+    for (auto items = parser.next(block); !items.empty(); items = parser.next(block)) {
+      all.items.insert(all.items.end(), items.begin(), items.end());
+    }
     all.skipped += block.skipped;
-    all.items.insert(all.items.end(), block.items().begin(), block.items().end());
     all.rejected.insert(all.rejected.end(), block.rejected.begin(), block.rejected.end());
   }
   return all;
