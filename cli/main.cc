@@ -10,6 +10,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <system_error>
 
 #include "cli/command.h"
 #include "cli/help.h"
@@ -116,11 +117,16 @@ int main(int argc, char** argv) {
   using namespace recant::cli;
   // A reader that went away is an error of that write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
+  // Nor is a limit on the size of files.
+  std::signal(SIGXFSZ, SIG_IGN);
   occupy_standard_descriptors();
   try {
     return run(argc, argv);
   } catch (const std::bad_alloc&) {
     Talk().say("out of memory: the machine refused more (give --memory a smaller SIZE)");
+  } catch (const std::system_error& error) {
+    Talk().say(std::string("the machine refused a thread: ") + error.what() +
+               " (raise its limits, see ulimit -a)");
   } catch (const std::exception& error) {
     Talk().say(std::string("this is a bug of recant: ") + error.what());
   }

@@ -116,6 +116,10 @@ class Verifier {
     const std::string directory = io::join_path(options_.directory, "index");
     auto manifest = index::read_manifest(files_, directory);
     if (!manifest) {
+      // What cannot be read for want of a descriptor is not damaged.
+      if (manifest.error().code != ErrorCode::kCorruption) {
+        return std::unexpected(std::move(manifest).error());
+      }
       found(true, manifest.error().what);
       return {};
     }
@@ -130,8 +134,13 @@ class Verifier {
       return {};
     }
     for (const index::PartInfo& info : manifest->parts) {
-      const auto part = index::Part::open(files_, directory, info, true);
-      if (!part) found(true, part.error().what);
+      auto part = index::Part::open(files_, directory, info, true);
+      if (part) continue;
+      RECANT_ASSIGN(const auto there, files_.info(io::join_path(directory, info.file)));
+      if (there && part.error().code != ErrorCode::kCorruption) {
+        return std::unexpected(std::move(part).error());
+      }
+      found(true, part.error().what);
     }
     return {};
   }
