@@ -5,7 +5,8 @@ CCACHE := $(shell command -v ccache 2>/dev/null)
 CONFIGURE = cmake $(if $(CCACHE),-DCMAKE_CXX_COMPILER_LAUNCHER=$(CCACHE)) --log-level=WARNING --preset
 BUILD = cmake --build -j $(JOBS) --preset
 
-.PHONY: release dev deps demo demo-feeds test asan tsan fuzz sabotage lint format bench bench-peers clean
+.PHONY: release dev deps demo demo-feeds test asan tsan fuzz sabotage torture lint format bench \
+        bench-peers clean
 
 release: deps  ## the optimized program: build/release/recant
 	@$(CONFIGURE) release
@@ -44,6 +45,11 @@ fuzz: deps  ## random bytes for every decoder of foreign bytes, FUZZ_SECONDS eac
 
 sabotage: deps  ## sabotage a copy of the tree, a patch at a time, and show the test that catches it
 	@JOBS=$(JOBS) tests/sabotage/run.sh $(SABOTAGE)
+
+torture: dev  ## the long versions of the random tests, and the fuzzers, within TORTURE_MINUTES (480)
+	@$(CONFIGURE) fuzz
+	@$(BUILD) fuzz --target fuzzers
+	@tests/torture.sh build/dev build/fuzz
 
 lint: deps  ## clang-format and clang-tidy, warnings are errors
 	@$(CONFIGURE) dev
