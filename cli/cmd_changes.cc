@@ -18,7 +18,7 @@ struct Options {
 };
 
 Result<ExitCode> run(Context& context, Options& options) {
-  RECANT_TRY(require_store(context));
+  RECANT_TRY(require_log(context));
   RECANT_ASSIGN(auto output, files::Output::open(options.output));
   RECANT_ASSIGN(auto store, open_store(context));
   RECANT_ASSIGN(const auto snapshot, store.snapshot());

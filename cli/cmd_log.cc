@@ -44,7 +44,7 @@ Result<ExitCode> run_cat(Context& context, CatOptions& options) {
   if (options.range.to != 0 && options.range.from > options.range.to) {
     return fail(ErrorCode::kInvalidArgument, "--from: it is after --to (swap them)");
   }
-  RECANT_TRY(require_store(context));
+  RECANT_TRY(require_log(context));
   RECANT_ASSIGN(auto output, files::Output::open("-"));
   Result<void> written;
   std::string line;
@@ -97,7 +97,7 @@ std::string info_text(const replay::SegmentBlocks& segment) {
 }
 
 Result<ExitCode> run_info(Context& context, InfoOptions& options) {
-  RECANT_TRY(require_store(context));
+  RECANT_TRY(require_log(context));
   RECANT_ASSIGN(const auto segments, replay::log_blocks(context.store.directory));
   RECANT_ASSIGN(auto output, files::Output::open("-"));
   for (const replay::SegmentBlocks& segment : segments) {

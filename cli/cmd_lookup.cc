@@ -41,6 +41,7 @@ Result<ExitCode> run_gaps(Context& context, Options& options) {
                 "lookup --gaps: it asks about the tweets that you track (name no DATASET, and no "
                 "--type users)");
   }
+  RECANT_TRY(require_log(context));
   RECANT_ASSIGN(auto store, open_store(context));
   RECANT_ASSIGN(const auto connection, ApiConnection::open(context, options.network));
   RECANT_ASSIGN(const auto snapshot, store.snapshot());

@@ -22,6 +22,7 @@ Result<ExitCode> run(Context& context, Options& options) {
                 "--until: a store's own index holds its whole log (name another directory by "
                 "--into DIR)");
   }
+  RECANT_TRY(require_log(context));
   RECANT_ASSIGN(auto store, open_store(context));
   options.rebuild.threads = static_cast<unsigned>(std::min<std::uint64_t>(options.threads, 1024));
   options.rebuild.on_progress = [&context](SequenceNumber done, SequenceNumber all) {

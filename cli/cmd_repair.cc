@@ -41,6 +41,7 @@ void tell(Context& context, const std::string& directory, const RepairSummary& s
 }
 
 Result<ExitCode> run(Context& context, Options& options) {
+  RECANT_TRY(require_log(context));
   RECANT_ASSIGN(auto store, open_store(context));
   RECANT_ASSIGN(const RepairSummary summary, store.repair(options.dry_run));
   if (!summary.damaged) {

@@ -24,6 +24,7 @@ void say_summary(Talk& talk, const dataset::TrackSummary& summary, dataset::Trac
 Result<ExitCode> run(Context& context, Options& options) {
   RECANT_ASSIGN(auto inputs, open_inputs(options.datasets.files));
   const bool tracking = options.track.action == dataset::TrackAction::kTrack;
+  if (!tracking) RECANT_TRY(require_log(context));
   RECANT_ASSIGN(auto store, tracking ? create_store(context) : open_store(context));
   options.track.reader = options.datasets.reader;
   RejectionReport rejections(context.talk, {});

@@ -13,6 +13,7 @@ struct Options {};
 
 Result<ExitCode> run(Context& context, Options&) {
   context.store.read_only = true;  // what verify looks at must not be mended before it is seen
+  RECANT_TRY(require_log(context));
   RECANT_ASSIGN(auto store, open_store(context));
   RECANT_ASSIGN(const auto findings, store.verify());
   if (findings.empty()) {

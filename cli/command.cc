@@ -6,9 +6,24 @@
 #include <cmath>
 
 #include "cli/text.h"
+#include "engine/replay/sealed_snapshot.h"
+#include "recant/time.h"
 #include "store/io/file_system.h"
 
 namespace recant::cli {
+namespace {
+
+Result<void> refuse_snapshot(const Context& context) {
+  const std::string& directory = context.store.directory;
+  RECANT_ASSIGN(const bool sealed, replay::is_sealed(io::real_file_system(), directory));
+  if (!sealed) return {};
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("{}: this is a snapshot, which has no log and never changes (name the "
+                          "store that it was made from)",
+                          directory));
+}
+
+}  // namespace
 
 CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& what,
                       const std::string& example) {
@@ -19,14 +34,20 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
 }
 
 Result<Store> create_store(const Context& context) {
+  RECANT_TRY(refuse_snapshot(context));
   StoreOptions options = context.store;
   options.create = true;
   return Store::open(options);
 }
 
-Result<Store> open_store(const Context& context) {
+Result<Store> open_store(Context& context) {
   RECANT_TRY(require_store(context));
-  return Store::open(context.store);
+  auto store = Store::open(context.store);
+  if (store && store->sealed()) {
+    context.talk.say(fmt::format("{}: a snapshot of {}: what came after it is not known",
+                                 context.store.directory, format_time(store->sealed()->taken_at)));
+  }
+  return store;
 }
 
 Result<void> seal_if_free(Store& store) {
@@ -43,6 +64,11 @@ Result<void> require_store(const Context& context) {
               fmt::format("{}: there is no store (`recant ingest` makes one; --store DIR or "
                           "$RECANT_STORE names another)",
                           directory));
+}
+
+Result<void> require_log(const Context& context) {
+  RECANT_TRY(require_store(context));
+  return refuse_snapshot(context);
 }
 
 Result<std::vector<files::Input>> open_inputs(const std::vector<std::string>& paths) {

@@ -52,6 +52,7 @@ void add_rebuild(CLI::App& app, Context& context);
 void add_verify(CLI::App& app, Context& context);
 void add_repair(CLI::App& app, Context& context);
 void add_digest(CLI::App& app, Context& context);
+void add_snapshot(CLI::App& app, Context& context);
 void add_stats(CLI::App& app, Context& context);
 void add_log(CLI::App& app, Context& context);
 void add_batch(CLI::App& app, Context& context);
@@ -61,13 +62,16 @@ void add_status(CLI::App& app, Context& context);
 
 /// Opens the store, making it where there is none.
 [[nodiscard]] Result<Store> create_store(const Context& context);
-/// Opens the store to read it. Errors: kIo, saying how to make one, where there is none.
-[[nodiscard]] Result<Store> open_store(const Context& context);
+/// Opens the store, or a snapshot, to read it; of a snapshot says of when it is. Errors: kIo,
+/// saying how to make one, where there is none.
+[[nodiscard]] Result<Store> open_store(Context& context);
 /// Seals the tail after an import, unless another writer has the lock: what was imported is
 /// durable, and whoever opens the store next folds it. Errors: as of Store::seal, without kLocked.
 [[nodiscard]] Result<void> seal_if_free(Store& store);
 /// kIo, saying how to make one, where there is no store.
 [[nodiscard]] Result<void> require_store(const Context& context);
+/// The same; kInvalidArgument where it is a snapshot, which has no log and never changes.
+[[nodiscard]] Result<void> require_log(const Context& context);
 
 /// Opens every input. Errors: kIo; kInvalidArgument if stdin is named twice.
 [[nodiscard]] Result<std::vector<files::Input>> open_inputs(const std::vector<std::string>& paths);

@@ -8,6 +8,8 @@ ExitCode exit_code(ErrorCode code) {
       return kExitUsage;
     case ErrorCode::kIo:
     case ErrorCode::kNoSpace:
+    case ErrorCode::kNoMemory:
+    case ErrorCode::kCancelled:
       return kExitIo;
     case ErrorCode::kCorruption:
       return kExitCorruption;

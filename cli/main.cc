@@ -6,15 +6,13 @@
 #include <cerrno>
 #include <csignal>
 #include <exception>
-#include <map>
-#include <memory>
 #include <new>
 #include <string>
 #include <system_error>
 
 #include "cli/command.h"
 #include "cli/help.h"
-#include "cli/options.h"
+#include "cli/program.h"
 
 namespace recant::cli {
 namespace {
@@ -27,54 +25,10 @@ void occupy_standard_descriptors() {
   }
 }
 
-void add_shared_options(CLI::App& app, Context& context) {
-  context.store.directory = "./recant-store";
-  app.add_option("--store", context.store.directory, "the store's directory")
-      ->type_name("DIR")
-      ->envname("RECANT_STORE")
-      ->capture_default_str()
-      ->check([](const std::string& text) { return text.empty() ? "the name is empty" : ""; });
-  add_seconds(&app, "--lock-wait", context.store.lock_wait_ms,
-              "how long to wait for another writer (default 10)");
-  const std::map<std::string, Integrity> integrities = {
-      {"always", Integrity::kAlways}, {"boot", Integrity::kBoot}, {"off", Integrity::kOff}};
-  app.add_option("--integrity", context.store.integrity,
-                 "when to check the index's checksums: always, boot (the default) or off")
-      ->transform(one_of(integrities))
-      ->option_text("WHEN");
-  const std::map<std::string, ProgressMode> modes = {{"auto", ProgressMode::kAuto},
-                                                     {"always", ProgressMode::kAlways},
-                                                     {"never", ProgressMode::kNever}};
-  app.add_option_function<ProgressMode>(
-         "--progress", [&context](const ProgressMode& mode) { context.talk.set_progress(mode); },
-         "a progress line on stderr: auto (the default), always or never")
-      ->transform(one_of(modes))
-      ->option_text("WHEN");
-}
-
-void add_commands(CLI::App& app, Context& context) {
-  add_ingest(app, context);
-  add_check(app, context);
-  add_scrub(app, context);
-  add_track(app, context);
-  add_untrack(app, context);
-  add_changes(app, context);
-  add_tweet(app, context);
-  add_user(app, context);
-  add_stats(app, context);
-  add_digest(app, context);
-  add_rebuild(app, context);
-  add_verify(app, context);
-  add_repair(app, context);
-  add_log(app, context);
-  add_batch(app, context);
-  add_lookup(app, context);
-  add_follow(app, context);
-  add_status(app, context);
-}
-
 ExitCode report(Context& context, const Error& error) {
-  context.talk.say(error.what);
+  context.talk.say(error.code == ErrorCode::kNoMemory
+                       ? "out of memory: the machine refused more (give --memory a smaller SIZE)"
+                       : error.what);
   return exit_code(error.code);
 }
 
@@ -86,16 +40,8 @@ ExitCode show(Context& context, const std::string& text) {
 ExitCode run(int argc, char** argv) {
   Context context;
   context.store.on_diagnostic = [&context](std::string_view text) { context.talk.say(text); };
-  CLI::App app{
-      "Keeps stored X posts in compliance: events go in, and every item of a dataset gets a "
-      "verdict.",
-      "recant"};
-  app.footer("  recant ingest events.jsonl\n  recant check my-tweets.jsonl > actions.jsonl");
-  app.formatter(std::make_shared<HelpFormatter>());
-  app.set_version_flag("--version", std::string("recant ") + RECANT_VERSION);
-  app.require_subcommand(1);
-  add_shared_options(app, context);
-  add_commands(app, context);
+  const auto program = make_program(context);
+  CLI::App& app = *program;
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

@@ -30,7 +30,9 @@ class RecantPeer final : public Peer {
     auto snapshot = store->snapshot();
     require(snapshot.has_value(), "snapshot");
     snapshot_ = *std::move(snapshot);
-    judge_ = snapshot_->batch_judge(now(), {});
+    auto judge = snapshot_->batch_judge(now(), {});
+    require(judge.has_value(), "batch_judge");
+    judge_ = *std::move(judge);
   }
 
   bool lookup(TweetId id) override {

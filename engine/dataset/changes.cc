@@ -24,6 +24,7 @@
 #include "engine/dataset/cursor.h"
 #include "engine/dataset/fan_out.h"
 #include "engine/dataset/touched_keys.h"
+#include "engine/replay/guard.h"
 #include "engine/replay/snapshot.h"
 #include "store/model/join.h"
 
@@ -348,14 +349,21 @@ Result<bool> ChangesCall::take(TweetId id) {
 Result<std::string> Snapshot::changes(
     const ChangesOptions& options,
     const std::function<bool(const Item& item, const Verdict& verdict)>& emit) const {
+  if (impl_->sealed) {
+    return fail(ErrorCode::kInvalidArgument,
+                "cannot tell changes: a snapshot has no log (ask the store that it was made from)");
+  }
   if (options.as_of < 0 || options.as_of > kTimeMax) {
     return fail(ErrorCode::kInvalidArgument,
                 "cannot tell changes: the as-of time is not between 1970 and 9999");
   }
-  ChangesWork unwanted;
-  const auto reader = this->reader();
-  ChangesCall call(*impl_, *reader, options, emit, options.work ? *options.work : unwanted);
-  return call.run();
+  return replay::guarded([&]() -> Result<std::string> {
+    ChangesWork unwanted;
+    const auto reader = this->reader();
+    if (!reader) return fail(ErrorCode::kNoMemory, "out of memory");
+    ChangesCall call(*impl_, *reader, options, emit, options.work ? *options.work : unwanted);
+    return call.run();
+  });
 }
 
 }  // namespace recant

@@ -30,21 +30,22 @@ class CheckRun {
  public:
   CheckRun(const Snapshot& snapshot, std::vector<files::Input> inputs, const CheckOptions& options,
            files::Output& out, CheckSummary& summary)
-      : options_(options),
+      : snapshot_(snapshot),
+        options_(options),
         format_(options.output_format, options.reader.type, options.all),
         tally_(inputs, options.on_reject, summary),
         blocks_(std::move(inputs), options.reader),
         latest_(latest_id_time(now())),
         out_(out),
-        summary_(summary) {
-    const std::size_t threads =
-        options.threads > 0 ? options.threads : work::ordered_work_threads();
-    for (std::size_t i = 0; i < threads; ++i) {
-      workers_.emplace_back(snapshot.batch_judge(summary.as_of, options.policy));
-    }
-  }
+        summary_(summary) {}
 
   Result<void> run() {
+    const std::size_t threads =
+        options_.threads > 0 ? options_.threads : work::ordered_work_threads();
+    while (workers_.size() < threads) {
+      RECANT_ASSIGN(BatchJudge judge, snapshot_.batch_judge(summary_.as_of, options_.policy));
+      workers_.emplace_back(std::move(judge));
+    }
     std::string header;
     format_.append_header(header);
     RECANT_TRY(out_.write(header));
@@ -86,6 +87,7 @@ class CheckRun {
     return {};
   }
 
+  const Snapshot& snapshot_;
   const CheckOptions& options_;
   VerdictFormat format_;
   Tally tally_;

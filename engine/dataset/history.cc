@@ -4,6 +4,9 @@
 #include <map>
 #include <utility>
 
+#include "engine/replay/guard.h"
+#include "recant/recant.h"
+
 namespace recant::dataset {
 namespace {
 
@@ -113,3 +116,23 @@ std::vector<Event> user_history(UserId id, const UserState& state) {
 }
 
 }  // namespace recant::dataset
+
+namespace recant {
+
+Result<std::vector<Event>> Snapshot::tweet_history(TweetId id) const {
+  return replay::guarded([&]() -> Result<std::vector<Event>> {
+    RECANT_ASSIGN(const TweetState state, tweet(id));
+    RECANT_ASSIGN(const auto originals, retweeted(id));
+    RECANT_ASSIGN(const auto quotes, quoted(id));
+    return dataset::tweet_history(id, state, originals, quotes);
+  });
+}
+
+Result<std::vector<Event>> Snapshot::user_history(UserId id) const {
+  return replay::guarded([&]() -> Result<std::vector<Event>> {
+    RECANT_ASSIGN(const UserState state, user(id));
+    return dataset::user_history(id, state);
+  });
+}
+
+}  // namespace recant

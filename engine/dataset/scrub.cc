@@ -35,22 +35,23 @@ class ScrubRun {
  public:
   ScrubRun(const Snapshot& snapshot, std::vector<files::Input> inputs, const ScrubOptions& options,
            ScrubOutputs outputs, ScrubSummary& summary)
-      : options_(options),
+      : snapshot_(snapshot),
+        options_(options),
         inputs_(std::move(inputs)),
         tally_(inputs_, options.on_reject, summary.check),
         reading_(inputs_),
         outputs_(outputs),
         editor_(outputs.held != nullptr),
         latest_(latest_id_time(now())),
-        summary_(summary) {
-    const std::size_t threads =
-        options.threads > 0 ? options.threads : work::ordered_work_threads();
-    for (std::size_t i = 0; i < threads; ++i) {
-      judges_.push_back(snapshot.batch_judge(summary.check.as_of, options.policy));
-    }
-  }
+        summary_(summary) {}
 
   Result<void> run() {
+    const std::size_t threads =
+        options_.threads > 0 ? options_.threads : work::ordered_work_threads();
+    while (judges_.size() < threads) {
+      RECANT_ASSIGN(BatchJudge judge, snapshot_.batch_judge(summary_.check.as_of, options_.policy));
+      judges_.push_back(std::move(judge));
+    }
     const work::OrderedSteps<ScrubUnit> steps = {
         .read = [this](ScrubUnit& unit) { return read(unit); },
         .work = [this](ScrubUnit& unit, std::size_t worker) { return work(unit, judges_[worker]); },
@@ -109,6 +110,7 @@ class ScrubRun {
     return {};
   }
 
+  const Snapshot& snapshot_;
   const ScrubOptions& options_;
   std::vector<files::Input> inputs_;
   Tally tally_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/replay/guard.h"
+
 namespace recant {
 namespace replay {
 
@@ -194,7 +196,7 @@ BatchJudge& BatchJudge::operator=(BatchJudge&&) noexcept = default;
 BatchJudge::~BatchJudge() = default;
 
 Result<void> BatchJudge::judge(std::span<const Item> items, std::span<Verdict> verdicts) {
-  return impl_->judge(items, verdicts);
+  return replay::guarded([&] { return impl_->judge(items, verdicts); });
 }
 
 }  // namespace recant

@@ -70,7 +70,7 @@ class ReadAhead final : public StateReader {
 
 namespace recant {
 
-class BatchJudge::Impl {
+class RECANT_HIDDEN BatchJudge::Impl {
  public:
   Impl(const std::shared_ptr<const index::View>& view, Time as_of, Policy policy)
       : reader_(view, as_of), judge_(reader_, std::move(policy), as_of) {}

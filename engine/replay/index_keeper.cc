@@ -408,6 +408,9 @@ Result<index::PartInfo> IndexKeeper::replay_into(const std::string& directory,
       last = block.sequences[i];
     }
     if (options.on_progress) options.on_progress(last, reader.durable_sequence());
+    if (options.cancel.stop_requested()) {
+      return fail(ErrorCode::kCancelled, "the rebuild was cancelled: the index is as it was");
+    }
     if (options.until != 0 && block.info.last >= options.until) break;
     if (facts.bytes() < bytes_max) continue;
     RECANT_ASSIGN(const index::PartInfo piece,

@@ -55,7 +55,8 @@ Result<SideTables> side_tables(const index::Sources& sources) {
 class Fresh {
  public:
   static Result<std::unique_ptr<Fresh>> replay(io::FileSystem& files, io::Clock& clock,
-                                               const StoreOptions& options) {
+                                               const StoreOptions& options,
+                                               const std::stop_token& cancel) {
     auto fresh = std::make_unique<Fresh>();
     std::uint64_t random = 0;
     RECANT_TRY(files.random(std::as_writable_bytes(std::span(&random, 1))));
@@ -66,6 +67,7 @@ class Fresh {
     IndexKeeper keeper(files, clock, options);
     RebuildOptions rebuild;
     rebuild.into = fresh->directory_.string();
+    rebuild.cancel = cancel;
     RECANT_TRY(keeper.rebuild(rebuild));
     RECANT_ASSIGN(const index::Manifest manifest, index::read_manifest(files, rebuild.into));
     for (const index::PartInfo& info : manifest.parts) {
@@ -92,8 +94,9 @@ class Fresh {
 
 class Verifier {
  public:
-  Verifier(io::FileSystem& files, io::Clock& clock, const StoreOptions& options)
-      : files_(files), clock_(clock), options_(options) {
+  Verifier(io::FileSystem& files, io::Clock& clock, const StoreOptions& options,
+           const VerifyOptions& how)
+      : files_(files), clock_(clock), options_(options), how_(how) {
     options_.read_only = true;
     options_.integrity = Integrity::kAlways;
     options_.on_diagnostic = {};
@@ -102,6 +105,7 @@ class Verifier {
   Result<std::vector<VerifyFinding>> run() {
     RECANT_TRY(check_parts());
     RECANT_ASSIGN(const bool log_good, check_log());
+    if (how_.cancel.stop_requested()) return fail(ErrorCode::kCancelled, "verify was cancelled");
     // What a damaged log replays to proves nothing about the index.
     if (log_good && findings_.empty()) RECANT_TRY(compare());
     return std::move(findings_);
@@ -147,7 +151,9 @@ class Verifier {
 
   Result<bool> check_log() {
     RECANT_ASSIGN(const auto damages,
-                  log::verify_log(files_, options_.directory, durable_, [](const auto&) {}));
+                  log::verify_log(files_, options_.directory, durable_, [this](const auto& block) {
+                    if (how_.on_progress) how_.on_progress(block.last, durable_);
+                  }));
     bool good = true;
     for (const log::LogDamage& damage : damages) {
       if (damage.torn_tail()) continue;
@@ -164,7 +170,7 @@ class Verifier {
   Result<void> compare() {
     IndexKeeper keeper(files_, clock_, options_);
     RECANT_ASSIGN(const KeptView kept, keeper.refresh());
-    RECANT_ASSIGN(const auto fresh, Fresh::replay(files_, clock_, options_));
+    RECANT_ASSIGN(const auto fresh, Fresh::replay(files_, clock_, options_, how_.cancel));
     const index::Sources& indexed = kept.view->sources();
     RECANT_ASSIGN(const std::string indexed_digest, index::digest_of(indexed));
     RECANT_ASSIGN(const std::string fresh_digest, index::digest_of(fresh->sources()));
@@ -241,6 +247,7 @@ class Verifier {
   io::FileSystem& files_;
   io::Clock& clock_;
   StoreOptions options_;
+  const VerifyOptions& how_;
   SequenceNumber durable_ = 0;
   std::vector<VerifyFinding> findings_;
 };
@@ -248,8 +255,9 @@ class Verifier {
 }  // namespace
 
 Result<std::vector<VerifyFinding>> verify_store(io::FileSystem& files, io::Clock& clock,
-                                                const StoreOptions& options) {
-  return Verifier(files, clock, options).run();
+                                                const StoreOptions& options,
+                                                const VerifyOptions& how) {
+  return Verifier(files, clock, options, how).run();
 }
 
 }  // namespace recant::replay

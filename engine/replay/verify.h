@@ -9,9 +9,10 @@
 
 namespace recant::replay {
 
-/// Errors: kIo. What is wrong with the store itself is a finding.
+/// Errors: kIo, kCancelled. What is wrong with the store itself is a finding.
 [[nodiscard]] Result<std::vector<VerifyFinding>> verify_store(io::FileSystem& files,
                                                               io::Clock& clock,
-                                                              const StoreOptions& options);
+                                                              const StoreOptions& options,
+                                                              const VerifyOptions& how);
 
 }  // namespace recant::replay

@@ -23,7 +23,7 @@ bool stronger(const Reason& a, const Reason& b) {
 
 }  // namespace
 
-class Judge::Impl {
+class RECANT_HIDDEN Judge::Impl {
  public:
   Impl(StateReader& reader, Policy policy, Time as_of)
       : state_(reader, as_of), policy_(std::move(policy)), as_of_(as_of) {}
@@ -291,6 +291,12 @@ Judge::~Judge() = default;
 Judge::Judge(Judge&&) noexcept = default;
 Judge& Judge::operator=(Judge&&) noexcept = default;
 
-Result<void> Judge::judge(const Item& item, Verdict& out) { return impl_->judge(item, out); }
+Result<void> Judge::judge(const Item& item, Verdict& out) {
+  try {
+    return impl_->judge(item, out);
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::kNoMemory, "out of memory");
+  }
+}
 
 }  // namespace recant

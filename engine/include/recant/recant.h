@@ -11,17 +11,29 @@
 //   snapshot->check({&item, 1}, recant::now(), {}, {&verdict, 1});
 //   // verdict.action == recant::Action::kDelete
 // clang-format on
+//
+// Threads: a Store and a Snapshot may be shared by any number of threads; an Import, a Judge and a
+// StateReader serve one at a time. Processes: any number may open one directory, also twice in one
+// process; one of them writes at a time. Fork: Stores and Snapshots go on working in parent and
+// child (as long as no other thread was in a call of the same Store while its process forked); an
+// Import belongs to the process that began it. Nothing here starts a thread that outlives its call.
+//
+// A store on a network file system is refused. What is shared there is a sealed snapshot
+// (Store::write_snapshot), which Store::open opens, read-only, like a store.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "recant/api.h"
 #include "recant/error.h"
 #include "recant/event.h"
 #include "recant/state.h"
@@ -31,7 +43,7 @@
 namespace recant {
 
 /// The wall clock. [milliseconds since 1970-01-01T00:00:00Z]
-[[nodiscard]] Time now();
+[[nodiscard]] RECANT_API Time now();
 
 /// When the checksums of a sealed part are checked (reliability.md, A7).
 enum class Integrity : std::uint8_t {
@@ -49,8 +61,9 @@ struct StoreOptions {
   std::uint64_t memory_bytes_max = 0;  ///< for folding and sealing; 0: a quarter of the machine
   std::uint64_t segment_bytes_max = std::uint64_t{256} << 20;  ///< of the log
   std::uint64_t seal_events_min = 200'000;  ///< a tail longer than this is sealed
-  /// Told what an operator should know (a torn tail set aside, a damaged part rebuilt), one line
-  /// each. May be empty.
+  /// The sink of diagnostics: told what an operator should know (a torn tail set aside, a damaged
+  /// part rebuilt), one line each without its end, on the thread of the call that met it. May be
+  /// empty; recant itself never writes to stdout, stderr or a system log.
   std::function<void(std::string_view)> on_diagnostic{};
 };
 
@@ -104,7 +117,7 @@ struct ChangesOptions {
 
 /// Snapshot::check for many calls: it keeps the memory it works in, which takes most of the time of
 /// a small batch. One thread at a time each; it keeps the snapshot alive.
-class BatchJudge {
+class RECANT_API BatchJudge {
  public:
   class Impl;
   explicit BatchJudge(std::unique_ptr<Impl> impl);
@@ -120,22 +133,34 @@ class BatchJudge {
   std::unique_ptr<Impl> impl_;
 };
 
+/// What a sealed snapshot says of itself: a copy of the indexes, made once, never changed.
+/// [store/FORMAT.md, "Sealed snapshot"]
+struct SealedSnapshot {
+  std::string store_id{};  ///< of the log that it was made from, 32 hex digits
+  SequenceNumber last_sequence = 0;
+  Time taken_at = 0;
+  std::string digest{};     ///< of its state, 32 hex digits
+  std::uint64_t bytes = 0;  ///< of its index
+};
+
 /// The state at one moment: sealed parts and the folded tail. Cheap to copy; never changes; stays
 /// readable whatever writers do. Any number of threads may share one.
-class Snapshot {
+class RECANT_API Snapshot {
  public:
   /// Judges `items` as of `as_of`.
   ///
   /// @param items     any number, any order; an item without an author that is not known either is
   ///                  judged without the user rules (Verdict::without_author).
   /// @param as_of     events after it are ignored. [milliseconds since 1970, UTC]
+  /// @param policy    what the user chose beyond the rules; {} is nothing.
   /// @param verdicts  same length as `items`; `verdicts[i]` is for `items[i]`. [semantics.md, 3]
   /// Errors: kInvalidArgument (lengths differ), kCorruption (index damaged: `verdicts` must not be
-  /// used).
+  /// used), kNoMemory.
+  /// Give some thousands at a time; a job that may be cancelled asks between batches.
   [[nodiscard]] Result<void> check(std::span<const Item> items, Time as_of, const Policy& policy,
                                    std::span<Verdict> verdicts) const;
-  /// The same for batch after batch, with one as-of and policy.
-  [[nodiscard]] BatchJudge batch_judge(Time as_of, Policy policy) const;
+  /// The same for batch after batch, with one as-of and policy. Errors: kNoMemory.
+  [[nodiscard]] Result<BatchJudge> batch_judge(Time as_of, const Policy& policy) const;
 
   /// Tells `emit` of each held tweet whose verdict may have changed since a cursor, by events or by
   /// time alone, each once: an item of its bare id, and its verdict as of `options.as_of`. Stops
@@ -143,8 +168,9 @@ class Snapshot {
   /// that applies them, then stores the cursor, and keeps the newest verdict of each held tweet,
   /// has the verdicts of check once a call tells of fewer than the limit. [cli.md, "changes"]
   ///
-  /// Returns the new cursor. Errors: kInvalidArgument (the cursor is none, or of another store;
-  /// nothing was told), kIo, kCorruption (what was told is right; go on from the old cursor).
+  /// Returns the new cursor. Errors: kInvalidArgument (the cursor is none, or of another store, or
+  /// this is a sealed snapshot, which has no log; nothing was told), kIo, kCorruption (what was
+  /// told is right; go on from the old cursor).
   [[nodiscard]] Result<std::string> changes(
       const ChangesOptions& options,
       const std::function<bool(const Item& item, const Verdict& verdict)>& emit) const;
@@ -160,10 +186,16 @@ class Snapshot {
   [[nodiscard]] Result<std::vector<TweetId>> retweets_of(TweetId original) const;
   [[nodiscard]] Result<std::vector<TweetId>> quoted(TweetId id) const;
   [[nodiscard]] Result<std::vector<TweetId>> quotes_of(TweetId original) const;
-  /// When the like was deleted, if it was.
+  /// The events behind a state, by `at`, as far as the state tells them (a second deletion, say, is
+  /// only in the log: Store::read_events). Without sequence, received_at and source. Errors:
+  /// kCorruption.
+  [[nodiscard]] Result<std::vector<Event>> tweet_history(TweetId id) const;
+  [[nodiscard]] Result<std::vector<Event>> user_history(UserId id) const;
+  /// When the like was deleted, if it was. Errors: kCorruption.
   [[nodiscard]] Result<std::optional<Time>> favorite_deleted_at(TweetId tweet, UserId user) const;
 
-  /// A reader for Judge; one thread at a time each. It keeps the snapshot alive.
+  /// A reader for Judge; one thread at a time each. It keeps the snapshot alive. Null where memory
+  /// ran out.
   [[nodiscard]] std::unique_ptr<StateReader> reader() const;
 
   /// Now, or the newest `at` in the store that is no more than 24 hours ahead of now if that is
@@ -178,6 +210,8 @@ class Snapshot {
   [[nodiscard]] Result<std::vector<HeardStream>> heard() const;
   /// Every loss, by first sequence. Reads only the small table of losses. Errors: kCorruption.
   [[nodiscard]] Result<std::vector<Loss>> losses() const;
+  /// What the sealed snapshot says of itself that this was opened from; nothing for a live store.
+  [[nodiscard]] const std::optional<SealedSnapshot>& sealed() const;
   /// The last event that this snapshot knows; 0 for an empty store.
   [[nodiscard]] SequenceNumber last_sequence() const;
   [[nodiscard]] std::uint64_t part_count() const;
@@ -193,7 +227,7 @@ class Snapshot {
 
 /// Appends many events under one hold of the store's lock. Nothing is acknowledged before finish();
 /// dropped without it, what was written so far may or may not stay in the log.
-class Import {
+class RECANT_API Import {
  public:
   Import(Import&&) noexcept;
   Import& operator=(Import&&) noexcept;
@@ -201,7 +235,11 @@ class Import {
   /// Gives `events` the next sequence numbers. Errors: kInvalidArgument (malformed event, named;
   /// none of `events` was appended), kIo, kNoSpace.
   [[nodiscard]] Result<void> append(std::span<const Event> events);
-  /// Makes everything appended durable, and releases the lock. Returns the last sequence.
+  /// Makes everything appended so far durable, and goes on. Returns the last sequence. Errors: kIo,
+  /// kNoSpace; the import is over then.
+  [[nodiscard]] Result<SequenceNumber> sync();
+  /// Makes everything appended durable, and releases the lock. Returns the last sequence. Errors:
+  /// kIo, kNoSpace.
   [[nodiscard]] Result<SequenceNumber> finish();
   [[nodiscard]] SequenceNumber last_sequence() const;
 
@@ -217,7 +255,21 @@ struct RebuildOptions {
   SequenceNumber until = 0;            ///< replay only events up to it; 0: all. Needs `into`.
   std::uint64_t memory_bytes_max = 0;  ///< 0: as in StoreOptions
   unsigned threads = 0;                ///< at most so many; 0: as many as the machine has
+  /// Told how many of the log's events are replayed. May be empty.
   std::function<void(SequenceNumber done, SequenceNumber all)> on_progress{};
+  std::stop_token cancel{};  ///< asked once a block: kCancelled, and nothing was published
+};
+
+struct VerifyOptions {
+  /// Told of the log's events as their blocks are checked. May be empty.
+  std::function<void(SequenceNumber done, SequenceNumber all)> on_progress{};
+  std::stop_token cancel{};  ///< asked after the log was read, and in the replay: kCancelled
+};
+
+/// Which events to read: [first, last].
+struct EventRange {
+  SequenceNumber first = 1;
+  SequenceNumber last = 0;  ///< 0: to the end
 };
 
 struct RebuildSummary {
@@ -264,11 +316,12 @@ struct RepairSummary {
 
 /// A store directory. Any number of threads may share one Store; several processes may open the
 /// same directory, one of them writing at a time.
-class Store {
+class RECANT_API Store {
  public:
-  /// Opens a store. With neither `read_only` nor a lock to be had, it reads without sealing.
-  /// Errors: kIo (no such store, a network file system, a newer format version), kCorruption
-  /// (acknowledged events are damaged).
+  /// Opens a store, or a sealed snapshot (read-only then, whatever the options say). With neither
+  /// `read_only` nor a lock to be had, it reads without sealing.
+  /// Errors: kIo (no such store, a live store on a network file system, a newer format version),
+  /// kCorruption (what a sealed snapshot says of itself is damaged), kNoMemory.
   [[nodiscard]] static Result<Store> open(const StoreOptions& options);
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
@@ -278,23 +331,39 @@ class Store {
   /// Errors: kInvalidArgument, kLocked (another writer held the lock for longer than lock_wait_ms),
   /// kIo, kNoSpace, kCorruption.
   [[nodiscard]] Result<SequenceNumber> append(std::span<const Event> events);
-  /// Takes the lock and begins an import. Errors: as append.
+  /// Takes the lock and begins an import. Errors: as append; kInvalidArgument also where the store
+  /// is opened read-only or is a sealed snapshot.
   [[nodiscard]] Result<Import> begin_import();
-  /// The state with everything that the log holds now; follows what other processes wrote.
-  /// Errors: kCorruption, kIo (also: too much is missing to fold in memory; run `recant rebuild`).
+  /// The state with everything that the log holds now; follows what other processes wrote. Of a
+  /// sealed snapshot: what it holds.
+  /// Errors: kCorruption (acknowledged events are damaged; any damage of a sealed snapshot), kIo
+  /// (also: too much is missing to fold in memory; run `recant rebuild`).
   [[nodiscard]] Result<Snapshot> snapshot();
   /// Seals the tail into a part if it is longer than seal_events_min (`force`: if there is any),
-  /// and merges parts where there are more than eight.
+  /// and merges parts where there are more than eight. Errors: kLocked, kIo, kNoSpace, kCorruption.
   [[nodiscard]] Result<void> seal(bool force = false);
-  /// Replays the log into one fresh part and publishes it.
+  /// Replays the log into one fresh part and publishes it. Errors: kInvalidArgument (`until`
+  /// without `into`), kLocked, kIo, kNoSpace, kCorruption, kCancelled.
   [[nodiscard]] Result<RebuildSummary> rebuild(const RebuildOptions& options);
   /// Writes the log anew without the events that others make needless: those that say the same or
   /// better. State, digest, verdicts as of any day and sequence numbers stay; replays of a prefix
   /// (RebuildOptions::until) do not. Holds the lock for a segment at a time. Errors: kLocked, kIo,
   /// kNoSpace, kCorruption; segments that were done stay so.
   [[nodiscard]] Result<CompactSummary> compact(const CompactOptions& options = {});
-  /// Checks every block and every part, replays, and compares. Changes nothing.
-  [[nodiscard]] Result<std::vector<VerifyFinding>> verify();
+  /// Checks every block and every part, replays, and compares; of a sealed snapshot: its checksums
+  /// and its digest. Changes nothing; empty: all is well. Errors: kIo, kCancelled.
+  [[nodiscard]] Result<std::vector<VerifyFinding>> verify(const VerifyOptions& options = {});
+  /// Calls `on_event` for each event of the log in its order; false stops. Errors: kIo, kCorruption
+  /// (after the events before the damage), kInvalidArgument (a sealed snapshot has no log).
+  [[nodiscard]] Result<void> read_events(
+      EventRange range,
+      const std::function<bool(SequenceNumber sequence, const Event& event)>& on_event) const;
+  /// Writes what the store holds now into a new directory: a sealed snapshot, whole and synced
+  /// before it has its name. Readers open it like a store, also on a network file system.
+  /// Errors: kInvalidArgument (there is something of that name), kIo, kNoSpace, kCorruption.
+  [[nodiscard]] Result<SealedSnapshot> write_snapshot(const std::string& directory);
+  /// What the sealed snapshot that was opened says of itself; nothing for a live store.
+  [[nodiscard]] const std::optional<SealedSnapshot>& sealed() const;
   /// Goes on without acknowledged events that are damaged: keeps the damaged bytes in quarantine/,
   /// records what is lost, and rebuilds the index from what is left. After a crash, repair again.
   /// `dry_run` only tells. Errors: kLocked, kIo, kNoSpace, kCorruption (a newer format version).

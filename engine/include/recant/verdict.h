@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "recant/api.h"
 #include "recant/error.h"
 #include "recant/event.h"
 #include "recant/state.h"
@@ -27,7 +28,7 @@ enum class Action : std::uint8_t {
   kKeep = 7,
 };
 inline constexpr std::size_t kActionCount = 8;
-[[nodiscard]] std::string_view action_name(Action action);
+[[nodiscard]] RECANT_API std::string_view action_name(Action action);
 
 /// Through whom a reason reaches the item, in the order in which reasons are sorted.
 enum class Via : std::uint8_t {
@@ -41,7 +42,7 @@ enum class Via : std::uint8_t {
   kQuoted = 7,
   kQuotedAuthor = 8,
 };
-[[nodiscard]] std::string_view via_name(Via via);
+[[nodiscard]] RECANT_API std::string_view via_name(Via via);
 
 enum class ItemType : std::uint8_t { kTweet, kUser, kLike };
 
@@ -96,7 +97,7 @@ struct Policy {
 /// What the rules read. Each call adds (joins) what is known to `out`, which starts empty.
 /// An implementation that fails remembers it and answers from `status` once asked; a judge asks
 /// after each item, so a failed read never turns into a verdict.
-class StateReader {
+class RECANT_API StateReader {
  public:
   StateReader() = default;
   StateReader(const StateReader&) = delete;
@@ -121,8 +122,10 @@ class StateReader {
 /// 30 days, after which a deleted account no longer comes back. [ms]
 inline constexpr Time kGraceMs = Time{30} * 86'400'000;
 
-/// Judges items one after another, keeping its scratch memory. One thread at a time.
-class Judge {
+/// Judges items one after another, keeping its scratch memory. One thread at a time. What is there
+/// already, or a StateReader of the caller's own, can be judged by it; for many items at once
+/// Snapshot::check is much faster.
+class RECANT_API Judge {
  public:
   Judge(StateReader& reader, Policy policy, Time as_of);
   ~Judge();
@@ -130,7 +133,7 @@ class Judge {
   Judge& operator=(Judge&&) noexcept;
 
   /// Replaces `out` by the verdict on `item`. Errors: what `reader` failed with (`out` is then
-  /// empty).
+  /// empty), kNoMemory.
   [[nodiscard]] Result<void> judge(const Item& item, Verdict& out);
 
  private:

@@ -1,5 +1,7 @@
-// Errors as values: every fallible call of recant returns Result<T>. No exception but
-// std::bad_alloc crosses the public interface.
+// Errors as values: every fallible call of recant returns Result<T>, and throws nothing: memory
+// that ran out is kNoMemory. (Values made by the caller, such as a copy of a Verdict, may throw
+// std::bad_alloc as every standard container may.) A callback of the caller's that throws ends the
+// call with kIo, and what it threw is told.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +20,8 @@ enum class ErrorCode : std::uint8_t {
   kLocked,           ///< another writer holds the store [exit 5]
   kRefused,          ///< credentials or TLS refused [exit 6]
   kNetwork,          ///< the network gave up [exit 7]
+  kNoMemory,         ///< the machine refused memory; nothing was published [exit 3]
+  kCancelled,        ///< the caller asked to stop; nothing was published [exit 3]
 };
 
 struct Error {

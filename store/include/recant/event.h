@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "recant/api.h"
+
 namespace recant {
 
 /// A tweet (post) id, 1 to 2^64-1; 0 means absent.
@@ -28,7 +30,7 @@ using Country = std::uint16_t;
   return static_cast<Country>((static_cast<unsigned char>(first) << 8) |
                               static_cast<unsigned char>(second));
 }
-[[nodiscard]] std::string country_name(Country code);
+[[nodiscard]] RECANT_API std::string country_name(Country code);
 
 /// The numbers are written in the log: never renumber, only append.
 enum class EventKind : std::uint8_t {
@@ -59,11 +61,11 @@ enum class EventKind : std::uint8_t {
 inline constexpr std::size_t kEventKindCount = 23;
 
 /// The name used in canonical lines and reasons, e.g. "tweet_delete".
-[[nodiscard]] std::string_view event_kind_name(EventKind kind);
-[[nodiscard]] std::optional<EventKind> event_kind_from_name(std::string_view name);
+[[nodiscard]] RECANT_API std::string_view event_kind_name(EventKind kind);
+[[nodiscard]] RECANT_API std::optional<EventKind> event_kind_from_name(std::string_view name);
 /// tweet_delete, tweet_withheld, user_withheld, tweet_edit, scrub_geo, tweet_scrub_geo,
 /// favorite_delete: these may lack a time ("known since ever").
-[[nodiscard]] bool is_permanent(EventKind kind);
+[[nodiscard]] RECANT_API bool is_permanent(EventKind kind);
 
 /// Why a tweet is unavailable, in the order of their names. Written in the log: only append.
 enum class Why : std::uint8_t {
@@ -74,8 +76,8 @@ enum class Why : std::uint8_t {
   kRemoved = 4,
   kSuspended = 5,
 };
-[[nodiscard]] std::string_view why_name(Why why);
-[[nodiscard]] std::optional<Why> why_from_name(std::string_view name);
+[[nodiscard]] RECANT_API std::string_view why_name(Why why);
+[[nodiscard]] RECANT_API std::optional<Why> why_from_name(std::string_view name);
 
 /// What an event carries beyond the ids of the common kinds. Every member is empty or 0 if absent.
 struct Payload {
@@ -117,7 +119,7 @@ class PayloadBox {
 
   [[nodiscard]] bool present() const { return payload_ != nullptr; }
   /// The payload, or a shared empty one.
-  [[nodiscard]] const Payload& get() const;
+  [[nodiscard]] RECANT_API const Payload& get() const;
   /// The payload, made if there is none.
   [[nodiscard]] Payload& make() {
     if (!payload_) payload_ = std::make_unique<Payload>();
@@ -149,7 +151,7 @@ struct Event {
 
 /// Nothing if `event` is well formed (ids there, payload there, times in range), else why not.
 /// Every event is checked by it before it is appended.
-[[nodiscard]] std::optional<std::string> why_malformed(const Event& event);
+[[nodiscard]] RECANT_API std::optional<std::string> why_malformed(const Event& event);
 
 /// Limits that keep one event far below a log block's cap of 4 MiB.
 inline constexpr std::size_t kEditTweetsMax = 1000;

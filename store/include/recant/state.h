@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "recant/api.h"
 #include "recant/event.h"
 
 namespace recant {
@@ -49,7 +50,7 @@ struct HeldEntry {
 };
 
 /// All that is known of one tweet. Each vector is sorted by its element's order and distinct.
-struct TweetState {
+struct RECANT_API TweetState {
   std::vector<UserId> authors;
   std::optional<Time> deleted_at;  ///< the earliest
   std::vector<VisibilityEntry> visibility;
@@ -84,7 +85,7 @@ struct ProfileEntry {
 };
 
 /// All that is known of one user. Each vector is sorted by its element's order and distinct.
-struct UserState {
+struct RECANT_API UserState {
   std::vector<ToggleEntry> deleted;
   std::vector<ToggleEntry> protected_;
   std::vector<ToggleEntry> suspended;
@@ -101,11 +102,14 @@ struct UserState {
 
 /// The last visibility entry with `at <= as_of`: of one time, the restrictive one, and of several
 /// restrictive ones a drop before an unavailability, then the smaller `why`.
-[[nodiscard]] std::optional<VisibilityEntry> visibility_as_of(const TweetState& state, Time as_of);
+[[nodiscard]] RECANT_API std::optional<VisibilityEntry> visibility_as_of(const TweetState& state,
+                                                                         Time as_of);
 /// The first time of the run in force if the toggle is on as of `as_of`; of one time, on counts.
-[[nodiscard]] std::optional<Time> on_since(const std::vector<ToggleEntry>& toggle, Time as_of);
+[[nodiscard]] RECANT_API std::optional<Time> on_since(const std::vector<ToggleEntry>& toggle,
+                                                      Time as_of);
 /// The greatest up_to_tweet of the entries with `at <= as_of`, with the earliest time that named
 /// it.
-[[nodiscard]] std::optional<ScrubGeoEntry> scrub_geo_as_of(const UserState& state, Time as_of);
+[[nodiscard]] RECANT_API std::optional<ScrubGeoEntry> scrub_geo_as_of(const UserState& state,
+                                                                      Time as_of);
 
 }  // namespace recant
