@@ -35,16 +35,20 @@ Result<ExitCode> run(Context& context, Options& options) {
   RECANT_ASSIGN(const auto snapshot, store.snapshot());
   RECANT_ASSIGN(const auto coverage, feed::coverage(snapshot));
   options.check.reader = options.datasets.reader;
+  options.check.header = options.datasets.shard.index == 1;
+  RECANT_ASSIGN(auto share, dataset::take_shard(std::move(inputs), options.datasets.shard,
+                                                options.datasets.reader));
+  RECANT_ASSIGN(const auto shard, shard_of(options.datasets, snapshot));
   RejectionReport rejections(context.talk, {});
   tell(context.talk, rejections, "item", options.check);
-  const auto summary = dataset::check(snapshot, std::move(inputs), options.check, output);
+  const auto summary = dataset::check(snapshot, std::move(share.inputs), options.check, output);
   RECANT_TRY(rejections.finish());
   RECANT_TRY(summary);
   RECANT_TRY(output.finish());
   say_judged(context.talk, *summary);
   say_completeness(context.talk, coverage);
   if (summary_file) {
-    RECANT_TRY(summary_file->write(check_summary_json(*summary)));
+    RECANT_TRY(summary_file->write(check_summary_json(*summary, shard)));
     RECANT_TRY(summary_file->finish());
   }
   const bool found = summary->rejected > 0 || (options.exit_code && actions_due(*summary)) ||
@@ -67,7 +71,7 @@ void add_check(CLI::App& app, Context& context) {
   command->add_flag("--exit-code", options->exit_code, "exit 1 if anything must be done");
   add_require_complete(command, options->require_complete);
   add_policy(command, options->check.policy);
-  add_as_of(command, options->check.as_of);
+  add_shard(command, add_as_of(command, options->check.as_of), options->datasets);
   command->add_option("--output", options->output, "write here; .gz and .zst are compressed")
       ->option_text("FILE");
   const std::map<std::string, dataset::OutputFormat> formats = {

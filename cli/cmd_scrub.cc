@@ -101,6 +101,11 @@ Result<ExitCode> run(Context& context, Options& options) {
                                                        {"--held", options.held},
                                                        {"--receipt", options.receipt},
                                                        {"--summary", options.summary}}));
+  if (options.datasets.shard.count > 1 && !options.receipt.empty()) {
+    return fail(ErrorCode::kInvalidArgument,
+                "--receipt: a receipt names whole files, and a shard reads parts of them (make "
+                "it without --shard)");
+  }
   const Time begin = now();
   RECANT_ASSIGN(auto inputs, open_inputs(options.datasets.files));
   RECANT_TRY(require_store(context));
@@ -111,9 +116,15 @@ Result<ExitCode> run(Context& context, Options& options) {
   Receipt receipt;
   watch(receipt, options, inputs, written);
   options.scrub.reader = options.datasets.reader;
+  const dataset::Shard& shard = options.datasets.shard;
+  RECANT_ASSIGN(auto share, dataset::take_shard(std::move(inputs), shard, options.scrub.reader));
+  options.scrub.place = {.before = std::move(share.before),
+                         .shard = shard.count > 1,
+                         .last = shard.index == shard.count};
+  RECANT_ASSIGN(const auto sharded, shard_of(options.datasets, snapshot));
   RejectionReport rejections(context.talk, {});
   tell(context.talk, rejections, "item", options.scrub);
-  const auto summary = dataset::scrub(snapshot, std::move(inputs), options.scrub,
+  const auto summary = dataset::scrub(snapshot, std::move(share.inputs), options.scrub,
                                       {.output = written.output ? &*written.output : nullptr,
                                        .held = written.held ? &*written.held : nullptr});
   RECANT_TRY(rejections.finish());
@@ -129,7 +140,7 @@ Result<ExitCode> run(Context& context, Options& options) {
   say_judged(context.talk, summary->check);
   say_removed(context.talk, *summary, options);
   say_completeness(context.talk, coverage);
-  RECANT_TRY(finish(written.summary, check_summary_json(summary->check)));
+  RECANT_TRY(finish(written.summary, check_summary_json(summary->check, sharded)));
   const bool found = summary->check.rejected > 0 ||
                      (options.exit_code && actions_due(summary->check)) ||
                      (options.require_complete && !coverage.complete());
@@ -167,7 +178,7 @@ void add_scrub(CLI::App& app, Context& context) {
   command->add_flag("--exit-code", options->exit_code, "exit 1 if anything was due");
   add_require_complete(command, options->require_complete);
   add_policy(command, options->scrub.policy);
-  add_as_of(command, options->scrub.as_of);
+  add_shard(command, add_as_of(command, options->scrub.as_of), options->datasets);
   add_summary(command, options->summary);
   run_with(command, context, std::move(options), run);
 }

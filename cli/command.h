@@ -53,6 +53,7 @@ void add_verify(CLI::App& app, Context& context);
 void add_repair(CLI::App& app, Context& context);
 void add_digest(CLI::App& app, Context& context);
 void add_snapshot(CLI::App& app, Context& context);
+void add_merge_summaries(CLI::App& app, Context& context);
 void add_stats(CLI::App& app, Context& context);
 void add_log(CLI::App& app, Context& context);
 void add_batch(CLI::App& app, Context& context);

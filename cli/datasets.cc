@@ -3,6 +3,7 @@
 #include <map>
 
 #include "cli/options.h"
+#include "recant/time.h"
 
 namespace recant::cli {
 
@@ -23,6 +24,28 @@ void add_dataset_arguments(CLI::App* command, DatasetArguments& arguments) {
       ->transform(one_of(formats))
       ->option_text("FORMAT");
   add_max_line(command, arguments.reader.line_bytes_max);
+}
+
+void add_shard(CLI::App* command, CLI::Option* as_of, DatasetArguments& arguments) {
+  command
+      ->add_option(
+          "--shard",
+          [&arguments](const CLI::results_t& words) {
+            const std::string& word = words.back();
+            const std::size_t slash = word.find('/');
+            const auto index = parse_id(word.substr(0, slash));
+            const auto count = parse_id(slash == std::string::npos ? "" : word.substr(slash + 1));
+            if (!index || !count || *index > *count) {
+              throw CLI::ValidationError("--shard", word + " is not like 1/8, of 1/8 to 8/8");
+            }
+            arguments.shard = {.index = *index, .count = *count};
+            arguments.sharded = true;
+            return true;
+          },
+          "do one of N equal shares, by the bytes of the inputs; the outputs of 1/N to N/N, put "
+          "together, are the output of one run. Compressed files, and JSON arrays, are not cut")
+      ->type_name("I/N")
+      ->needs(as_of);
 }
 
 void add_type(CLI::App* command, DatasetArguments& arguments) {

@@ -45,6 +45,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_stats(app, context);
   add_digest(app, context);
   add_snapshot(app, context);
+  add_merge_summaries(app, context);
   add_rebuild(app, context);
   add_verify(app, context);
   add_repair(app, context);

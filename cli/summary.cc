@@ -15,9 +15,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// More digits than the clock is good for would only be noise.
-double rounded(double value) { return std::round(value * 1000) / 1000; }
-
 Json kinds_json(const std::array<std::uint64_t, kEventKindCount + 1>& by_kind) {
   Json kinds = Json::object();
   for (std::size_t kind = 1; kind < by_kind.size(); ++kind) {
@@ -49,6 +46,8 @@ Json losses_json(const std::vector<Loss>& losses) {
 
 }  // namespace
 
+double rounded(double value) { return std::round(value * 1000) / 1000; }
+
 std::string ingest_summary_json(const replay::IngestSummary& summary) {
   Json json = {{"lines", summary.lines},       {"accepted", summary.accepted},
                {"rejected", summary.rejected}, {"unknown", summary.unknown},
@@ -63,19 +62,31 @@ std::string ingest_summary_json(const replay::IngestSummary& summary) {
   return json.dump() + "\n";
 }
 
-std::string check_summary_json(const dataset::CheckSummary& summary) {
+Result<std::optional<SummaryShard>> shard_of(const DatasetArguments& datasets,
+                                             const Snapshot& snapshot) {
+  if (!datasets.sharded) return std::nullopt;
+  RECANT_ASSIGN(std::string digest, snapshot.digest());
+  return SummaryShard{.shard = datasets.shard, .digest = std::move(digest)};
+}
+
+std::string check_summary_json(const dataset::CheckSummary& summary,
+                               const std::optional<SummaryShard>& shard) {
   Json actions = Json::object();
   for (std::size_t action = 0; action < kActionCount; ++action) {
     actions[std::string(action_name(static_cast<Action>(action)))] = summary.by_action[action];
   }
-  const Json json = {{"items", summary.items},
-                     {"skipped", summary.skipped},
-                     {"rejected", summary.rejected},
-                     {"without_author", summary.without_author},
-                     {"by_action", std::move(actions)},
-                     {"as_of", format_time(summary.as_of)},
-                     {"seconds", rounded(summary.seconds)},
-                     {"items_per_second", per_second(summary.items, summary.seconds)}};
+  Json json = {{"items", summary.items},
+               {"skipped", summary.skipped},
+               {"rejected", summary.rejected},
+               {"without_author", summary.without_author},
+               {"by_action", std::move(actions)},
+               {"as_of", format_time(summary.as_of)},
+               {"seconds", rounded(summary.seconds)},
+               {"items_per_second", per_second(summary.items, summary.seconds)}};
+  if (shard) {
+    json["shard"] = std::to_string(shard->shard.index) + "/" + std::to_string(shard->shard.count);
+    json["digest"] = shard->digest;
+  }
   return json.dump() + "\n";
 }
 

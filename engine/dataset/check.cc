@@ -47,7 +47,7 @@ class CheckRun {
       workers_.emplace_back(std::move(judge));
     }
     std::string header;
-    format_.append_header(header);
+    if (options_.header) format_.append_header(header);
     RECANT_TRY(out_.write(header));
     const work::OrderedSteps<CheckUnit> steps = {
         .read = [this](CheckUnit& unit) { return blocks_.next(unit.block); },

@@ -25,6 +25,7 @@ struct CheckOptions {
   std::optional<Time> as_of{};  ///< nothing: Snapshot::default_as_of, once at the start
   OutputFormat output_format = OutputFormat::kNdjson;
   bool all = false;
+  bool header = true;  ///< of CSV output; a share that is not the first has none
   /// Told of each rejected record; `text` is empty. May be empty, as on_progress.
   std::function<void(const replay::Rejection&)> on_reject{};
   std::function<void(const files::Progress&)> on_progress{};

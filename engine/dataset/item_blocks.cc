@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "engine/dataset/shard.h"
+
 namespace recant::dataset {
 namespace {
 
@@ -72,7 +74,7 @@ ItemBlocks::ItemBlocks(std::vector<files::Input> inputs, const ReaderOptions& op
 Result<bool> ItemBlocks::next(ItemBlock& out) {
   out.clear();
   while (file_ < inputs_.size()) {
-    if (!blocks_) open_next();
+    if (!blocks_) RECANT_TRY(open_next());
     out.file = file_;
     RECANT_ASSIGN(const bool more, next_of_file(out));
     out.progress = progress_.at(blocks_->input());
@@ -84,9 +86,11 @@ Result<bool> ItemBlocks::next(ItemBlock& out) {
   return false;
 }
 
-void ItemBlocks::open_next() {
-  blocks_.emplace(std::move(inputs_[file_]), options_.line_bytes_max, kBlockBytes);
+Result<void> ItemBlocks::open_next() {
   parser_ = std::make_shared<RecordParser>(options_);
+  RECANT_TRY(read_head(inputs_[file_], options_, *parser_));
+  blocks_.emplace(std::move(inputs_[file_]), options_.line_bytes_max, kBlockBytes);
+  return {};
 }
 
 Result<bool> ItemBlocks::next_of_file(ItemBlock& out) {

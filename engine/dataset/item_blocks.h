@@ -61,7 +61,7 @@ class ItemBlocks {
 
  private:
   [[nodiscard]] Result<bool> next_of_file(ItemBlock& out);
-  void open_next();
+  [[nodiscard]] Result<void> open_next();
 
   ReaderOptions options_;
   std::vector<files::Input> inputs_;

@@ -31,6 +31,8 @@ class RecordParser {
   /// The input cannot be read on from line `line`: `out` is the rejection that says `why`.
   void damage(std::uint64_t line, std::string why, Record& out);
 
+  /// The lines that decide were taken, and the next one begins a record.
+  [[nodiscard]] bool begun() const { return !first_ && !in_row(); }
   /// What the dataset was told to be; kAuto as long as every line was blank.
   [[nodiscard]] Format format() const { return format_; }
   /// Each line that comes is a record of its own, in a format that is known.

@@ -41,7 +41,7 @@ class ScrubRun {
         tally_(inputs_, options.on_reject, summary.check),
         reading_(inputs_),
         outputs_(outputs),
-        editor_(outputs.held != nullptr),
+        editor_(outputs.held != nullptr, options.place),
         latest_(latest_id_time(now())),
         summary_(summary) {}
 
@@ -57,6 +57,8 @@ class ScrubRun {
         .work = [this](ScrubUnit& unit, std::size_t worker) { return work(unit, judges_[worker]); },
         .write = [this](ScrubUnit& unit) { return write(unit); }};
     RECANT_TRY(work::run_ordered(judges_.size(), steps));
+    editor_.end(output_);
+    RECANT_TRY(write(outputs_.output, output_));
     tally_.finish();
     summary_.removed = editor_.removed();
     summary_.parts_in_rows = editor_.parts_in_rows();
@@ -65,11 +67,14 @@ class ScrubRun {
 
  private:
   Result<bool> read(ScrubUnit& unit) {
+    std::optional<Head> head;
     if (!reader_) {
       if (reading_file_ == inputs_.size()) return false;
       reader_.emplace(std::move(inputs_[reading_file_]), options_.reader);
+      RECANT_ASSIGN(head, reader_->begin());
     }
     RECANT_TRY(reader_->next(unit.batch));
+    unit.batch.head = std::move(head);
     unit.file = reading_file_;
     unit.progress = reading_.at(reader_->input());
     if (unit.batch.last) {

@@ -14,15 +14,25 @@
 #include "engine/dataset/check.h"
 #include "engine/dataset/dataset_reader.h"
 #include "engine/dataset/scrub_edit.h"
+#include "engine/dataset/shard.h"
 #include "engine/files/output.h"
 #include "engine/files/progress.h"
 #include "recant/recant.h"
 
 namespace recant::dataset {
 
+/// Where the inputs stand in a dataset of which they may be a share (shard.h).
+struct ScrubPlace {
+  /// Of the dataset's first input with anything in it, where that stands before the inputs.
+  std::optional<Head> before{};
+  bool shard = false;  ///< they are a share: a header goes to the held file whether rows do or not
+  bool last = true;    ///< nothing comes after them
+};
+
 struct ScrubOptions {
   ReaderOptions reader{};
   Policy policy{};
+  ScrubPlace place{};
   std::optional<Time> as_of{};  ///< nothing: Snapshot::default_as_of, once at the start
   /// Told of each rejected record; `text` is empty. May be empty, as on_progress.
   std::function<void(const replay::Rejection&)> on_reject{};

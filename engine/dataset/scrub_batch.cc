@@ -25,11 +25,16 @@ void ScrubBatch::clear() {
   outline_count = 0;
   rejected.clear();
   skipped = 0;
+  head.reset();
   last = false;
 }
 
 ScrubReader::ScrubReader(files::Input input, const ReaderOptions& options)
     : options_(options), lines_(std::move(input), options.line_bytes_max), parser_(options) {}
+
+Result<std::optional<Head>> ScrubReader::begin() {
+  return read_head(lines_.input(), options_, parser_);
+}
 
 Result<void> ScrubReader::next(ScrubBatch& batch) {
   batch.clear();

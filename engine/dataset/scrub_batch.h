@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "engine/dataset/dataset_reader.h"
 #include "engine/dataset/outline.h"
 #include "engine/dataset/record_parser.h"
+#include "engine/dataset/shard.h"
 #include "engine/files/input.h"
 #include "recant/verdict.h"
 
@@ -43,6 +45,7 @@ struct ScrubBatch {
   std::vector<Verdict> embedded_verdicts;
   std::vector<RejectedRecord> rejected;
   std::uint64_t skipped = 0;
+  std::optional<Head> head{};     ///< with the first batch of an input whose head is not in it
   Format format = Format::kAuto;  ///< of the input, as far as it was told
   bool last = false;              ///< the input ended with it
 
@@ -59,6 +62,9 @@ class ScrubReader {
   ScrubReader(const ScrubReader&) = delete;
   ScrubReader& operator=(const ScrubReader&) = delete;
 
+  /// To be called first. Returns what was said before the lines that the input gives, if it was.
+  /// Errors: kIo.
+  [[nodiscard]] Result<std::optional<Head>> begin();
   /// The next batch, of a few megabytes or some thousands of items. Errors: kIo.
   [[nodiscard]] Result<void> next(ScrubBatch& batch);
   [[nodiscard]] files::Input& input() { return lines_.input(); }

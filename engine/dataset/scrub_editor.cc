@@ -30,8 +30,15 @@ bool strips_geo(const Verdict& verdict) {
 
 }  // namespace
 
+ScrubEditor::ScrubEditor(bool wants_held, const ScrubPlace& place)
+    : wants_held_(wants_held), place_(place) {
+  if (!place.before) return;
+  shape_ = {.format = place.before->format, .header = place.before->header};
+  first_name_ = place.before->name;
+}
+
 void ScrubEditor::begin_input(std::string name) {
-  first_input_ = name_.empty();
+  first_input_ = name_.empty() && !place_.before;
   if (first_input_) first_name_ = name;
   name_ = std::move(name);
   content_ = false;
@@ -40,13 +47,24 @@ void ScrubEditor::begin_input(std::string name) {
 
 Result<void> ScrubEditor::edit(const ScrubBatch& batch, std::string& output, std::string& held) {
   const Format format = batch.format;
+  if (batch.head) {
+    RECANT_TRY(begin_content({.format = batch.head->format, .header = batch.head->header}));
+    first_record_ = false;
+  }
   for (const BatchRecord& record : batch.records) {
     if (std::exchange(first_record_, false) && first_input_) {
       needs_byte_order_mark_ = record.byte_order_mark;
     }
     if (!content_ && !trimmed(batch.text_of(record)).empty()) {
-      RECANT_TRY(begin_content(batch, record, format));
+      Shape shape{.format = format, .header = {}};
+      if (record.header) shape.header = trimmed(batch.text_of(record));
+      RECANT_TRY(begin_content(std::move(shape)));
       if (record.header && !first_input_with_content_) continue;
+      if (record.header && place_.shard && wants_held_) {
+        held.append(batch.text_of(record));
+      } else if (record.header) {
+        header_line_ = batch.text_of(record);
+      }
     }
     const std::size_t before = output.size();
     if (format == Format::kJson) {
@@ -75,24 +93,25 @@ void ScrubEditor::join(std::size_t begin, std::string& output) {
   open_line_ = !output.ends_with('\n');
 }
 
-Result<void> ScrubEditor::begin_content(const ScrubBatch& batch, const BatchRecord& record,
-                                        Format format) {
+void ScrubEditor::end(std::string& output) {
+  if (!place_.last && open_line_) output += '\n';
+  open_line_ = false;
+}
+
+Result<void> ScrubEditor::begin_content(Shape shape) {
   content_ = true;
-  Shape shape{.format = format, .header = {}};
-  if (record.header) shape.header = trimmed(batch.text_of(record));
   first_input_with_content_ = !shape_;
   if (!shape_) {
     shape_ = std::move(shape);
     first_name_ = name_;
-    if (record.header) header_line_ = batch.text_of(record);
     return {};
   }
   if (*shape_ == shape) return {};
-  return fail(
-      ErrorCode::kInvalidArgument,
-      fmt::format("{} and {} are no one dataset: {} (write each to an output of its own)",
-                  first_name_, name_,
-                  shape_->format == format ? "their first lines differ" : "their formats differ"));
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("{} and {} are no one dataset: {} (write each to an output of its own)",
+                          first_name_, name_,
+                          shape_->format == shape.format ? "their first lines differ"
+                                                         : "their formats differ"));
 }
 
 void ScrubEditor::edit_row(const ScrubBatch& batch, const BatchRecord& record, std::string& output,

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "engine/dataset/array_lines.h"
+#include "engine/dataset/scrub.h"
 #include "engine/dataset/scrub_batch.h"
 #include "engine/dataset/scrub_due.h"
 #include "engine/dataset/scrub_edit.h"
@@ -16,13 +17,16 @@ namespace recant::dataset {
 /// Takes the batches of all inputs in order.
 class ScrubEditor {
  public:
-  explicit ScrubEditor(bool wants_held) : wants_held_(wants_held) {}
+  ScrubEditor(bool wants_held, const ScrubPlace& place);
 
   /// A new input begins.
   void begin_input(std::string name);
   /// Appends what goes where. Errors: kInvalidArgument (this input is no part of the same dataset
   /// as those before: another format, other columns).
   [[nodiscard]] Result<void> edit(const ScrubBatch& batch, std::string& output, std::string& held);
+
+  /// Nothing comes any more. Appends what another share's output needs before it.
+  void end(std::string& output);
 
   [[nodiscard]] const RemovedParts& removed() const { return removed_; }
   [[nodiscard]] std::uint64_t parts_in_rows() const { return parts_in_rows_; }
@@ -35,8 +39,7 @@ class ScrubEditor {
     friend bool operator==(const Shape&, const Shape&) = default;
   };
 
-  [[nodiscard]] Result<void> begin_content(const ScrubBatch& batch, const BatchRecord& record,
-                                           Format format);
+  [[nodiscard]] Result<void> begin_content(Shape shape);
   void edit_row(const ScrubBatch& batch, const BatchRecord& record, std::string& output,
                 std::string& held);
   void edit_json(const ScrubBatch& batch, const BatchRecord& record, std::string& output,
@@ -45,6 +48,7 @@ class ScrubEditor {
   void join(std::size_t begin, std::string& output);
 
   bool wants_held_;
+  ScrubPlace place_;
   std::string name_;
   std::string first_name_;  // of the first input with anything in it
   std::optional<Shape> shape_;

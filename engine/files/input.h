@@ -34,9 +34,17 @@ class Input {
   [[nodiscard]] const std::string& name() const;  ///< the path, or "stdin"
   /// Of the file as it is on disk. Any thread may ask while another one reads.
   [[nodiscard]] std::uint64_t bytes_consumed() const;
-  [[nodiscard]] std::optional<std::uint64_t> bytes_total() const;  ///< for regular files
+  /// For regular files; of what is read, where only some lines are.
+  [[nodiscard]] std::optional<std::uint64_t> bytes_total() const;
   [[nodiscard]] bool compressed() const;
   [[nodiscard]] bool seekable() const;  ///< a regular file that can be opened again
+
+  /// Gives only the lines that begin in [begin, end) of the file, whole. For a plain, seekable
+  /// file, before the first read. Lines that were cut like this from ranges that follow one another
+  /// are the lines of the file. Errors: kIo.
+  [[nodiscard]] Result<void> restrict_lines(std::uint64_t begin, std::uint64_t end);
+  /// Where the lines to give begin: 0 but after restrict_lines.
+  [[nodiscard]] std::uint64_t begin() const;
 
   /// Shows `tap` every byte of the file as it is on disk, in order, from the first one on (those
   /// that told the compression too). To be set before the first read.

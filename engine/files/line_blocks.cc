@@ -68,7 +68,10 @@ bool LineBlock::next(Line& out) {
 }
 
 LineBlocks::LineBlocks(Input input, std::uint64_t line_bytes_max, std::size_t block_bytes)
-    : input_(std::move(input)), cap_(line_bytes_max), block_bytes_(block_bytes) {}
+    : input_(std::move(input)),
+      cap_(line_bytes_max),
+      block_bytes_(block_bytes),
+      first_(input_.begin() == 0) {}
 
 Result<bool> LineBlocks::next(LineBlock& out) {
   out.size_ = out.at_ = 0;

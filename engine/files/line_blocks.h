@@ -63,8 +63,8 @@ class LineBlocks {
   std::size_t block_bytes_;
   LineBlock rest_;  // the unfinished line behind the last block
   std::uint64_t line_ = 1;
-  bool ended_ = false;  // the input has no more bytes
-  bool first_ = true;
+  bool ended_ = false;            // the input has no more bytes
+  bool first_;                    // a byte-order mark may come
   std::optional<Error> failure_;  // told after the lines before it
 };
 

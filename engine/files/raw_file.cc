@@ -129,6 +129,16 @@ Result<std::size_t> RawFile::read(std::span<char> out) {
   return count;
 }
 
+Result<void> RawFile::seek(std::uint64_t offset) {
+  if (::lseek(fd_, static_cast<off_t>(offset), SEEK_SET) < 0) {
+    return std::unexpected(errno_error(fmt::format("seeking {} to byte {}", name_, offset), errno,
+                                       "check the disk, or copy the file elsewhere first"));
+  }
+  read_bytes_ = offset;
+  begin_ = end_ = 0;
+  return {};
+}
+
 void RawFile::set_tap(std::function<void(std::string_view)> tap) {
   tap_ = std::move(tap);
   if (tap_) tap_({buffer_.get() + begin_, size()});

@@ -39,6 +39,9 @@ class RawFile {
   /// Takes from the window or, where that is empty, reads straight into `out`; 0 at the end.
   [[nodiscard]] Result<std::size_t> read(std::span<char> out);
 
+  /// Goes on reading at `offset`. Needs seekable(). Errors: kIo.
+  [[nodiscard]] Result<void> seek(std::uint64_t offset);
+
   /// As of Input. The window at hand is shown at once.
   void set_tap(std::function<void(std::string_view)> tap);
   [[nodiscard]] Result<void> drain();
