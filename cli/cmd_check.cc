@@ -33,7 +33,8 @@ Result<ExitCode> run(Context& context, Options& options) {
   RECANT_ASSIGN(auto summary_file, open_output(options.summary));
   RECANT_ASSIGN(auto store, open_store(context));
   RECANT_ASSIGN(const auto snapshot, store.snapshot());
-  RECANT_ASSIGN(const auto coverage, feed::coverage(snapshot));
+  RECANT_ASSIGN(const auto coverage,
+                feed::coverage(snapshot, feed::read_stream_statuses(store.directory())));
   options.check.reader = options.datasets.reader;
   options.check.header = options.datasets.shard.index == 1;
   RECANT_ASSIGN(auto share, dataset::take_shard(std::move(inputs), options.datasets.shard,

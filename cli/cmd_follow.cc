@@ -1,21 +1,21 @@
 // recant follow: keeps compliance streams and the firehose connected, and stores what they tell.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <csignal>
 #include <memory>
-#include <set>
 
 #include "cli/command.h"
+#include "cli/follow_options.h"
 #include "cli/follow_report.h"
-#include "cli/network.h"
-#include "cli/options.h"
+#include "cli/follow_table.h"
 #include "cli/text.h"
 #include "engine/feed/firehose_replay.h"
 #include "engine/feed/follow.h"
-#include "engine/feed/url.h"
 #include "recant/time.h"
 
 namespace recant::cli {
@@ -24,31 +24,6 @@ namespace {
 constexpr std::int64_t kMetricsEverySeconds = 10;
 // Follow never waits long for the lock at once: what it received is safe in its queue meanwhile.
 constexpr std::int64_t kLockWaitMs = 1000;
-
-struct Source {
-  const char* name;
-  const char* path;  ///< null: the firehose's own URL
-  unsigned partitions;
-};
-constexpr Source kSources[] = {{"v2-tweets", "/2/tweets/compliance/stream", 4},
-                               {"v2-users", "/2/users/compliance/stream", 4},
-                               {"v2-likes", "/2/likes/compliance/stream", 1},
-                               {"firehose", nullptr, 8}};
-
-struct Options {
-  NetworkOptions network{};
-  std::vector<std::string> sources{};
-  std::vector<unsigned> partitions{};
-  std::string firehose_url{};
-  std::string basic_file{};
-  std::optional<int> basic_descriptor{};
-  std::int64_t duration_ms = 0;
-  std::string backfill = "auto";
-  std::string metrics_file{};
-  std::string replay{};
-  std::string replay_url{};
-  bool json = false;
-};
 
 std::atomic<bool> stop_asked = false;
 
@@ -61,139 +36,34 @@ void catch_signals() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-const Source* source_named(const std::string& name) {
-  const auto* found =
-      std::ranges::find_if(kSources, [&](const Source& source) { return name == source.name; });
-  return found == std::end(kSources) ? nullptr : found;
-}
-
-Result<feed::StreamRules> rules_for(const Options& options, bool firehose) {
-  feed::StreamRules rules{.heartbeat_ms = firehose ? 35'000 : 30'000};
-  if (options.backfill == "auto") return rules;
-  if (options.backfill == "off") {
-    rules.backfill_minutes_max = 0;
-    return rules;
-  }
-  const std::string& text = options.backfill;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), rules.backfill_minutes_fixed);
-  if (error != std::errc() || end != text.data() + text.size() ||
-      rules.backfill_minutes_fixed < 1 || rules.backfill_minutes_fixed > 5) {
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("--backfill {}: auto, off, or 1 to 5 minutes", text));
-  }
-  return rules;
-}
-
-/// What the streams point to.
-struct Connections {
-  feed::Redactor redact{};
-  feed::HttpSettings v2{};
-  feed::HttpSettings firehose{};
-  feed::ConnectBudget v2_budget{100, 900'000};
-  feed::ConnectBudget firehose_budget{10, 60'000};
-};
-
-Result<void> load_credential(const Options& options, bool firehose, Connections& out) {
-  const bool replay = !options.replay.empty();
-  const std::string& base = !firehose ? options.network.api_url
-                            : replay  ? options.replay_url
-                                      : options.firehose_url;
-  if (base.empty()) {
-    return fail(
-        ErrorCode::kInvalidArgument,
-        "follow firehose: where is it? (give --firehose-url, or --replay-url, as the platform "
-        "told you)");
-  }
-  RECANT_ASSIGN(const feed::Url url, feed::parse_url(base, options.network.allow_http));
-  RECANT_ASSIGN(
-      auto secret,
-      feed::load_secret(
-          {.name = firehose ? "user:password" : "token",
-           .file = firehose ? options.basic_file : options.network.token_file,
-           .descriptor = firehose ? options.basic_descriptor : options.network.token_descriptor,
-           .variable = firehose ? "RECANT_BASIC" : "RECANT_TOKEN"}));
-  if (!secret) {
-    return fail(ErrorCode::kRefused,
-                firehose ? "no user and password for the firehose (give --basic-file, or set "
-                           "RECANT_BASIC)"
-                         : "no token: the platform wants to know who asks (give --token-file, or "
-                           "set RECANT_TOKEN)");
-  }
-  out.redact.add(*secret);
-  feed::HttpSettings& settings = firehose ? out.firehose : out.v2;
-  settings.credential.scheme =
-      firehose ? feed::Credential::Scheme::kBasic : feed::Credential::Scheme::kBearer;
-  settings.credential.secret = *std::move(secret);
-  settings.credential.origin = url.origin;
-  settings.ca_file = options.network.ca_file;
-  settings.allow_http = options.network.allow_http;
-  return {};
-}
-
-std::string stream_url(const Options& options, const Source& source, unsigned partition) {
-  std::string base = source.path == nullptr ? options.firehose_url : options.network.api_url;
-  while (base.ends_with('/')) base.pop_back();
-  if (source.path != nullptr) base += source.path;
-  if (source.partitions == 1) return base;
-  return fmt::format("{}{}partition={}", base, base.find('?') == std::string::npos ? '?' : '&',
-                     partition);
-}
-
-Result<void> add_source(const Options& options, const Source& source, Connections& connections,
-                        std::vector<feed::FollowedStream>& streams) {
-  const bool firehose = source.path == nullptr;
-  RECANT_ASSIGN(const feed::StreamRules rules, rules_for(options, firehose));
-  for (unsigned partition = 1; partition <= source.partitions; ++partition) {
-    if (!options.partitions.empty() && std::ranges::count(options.partitions, partition) == 0) {
-      continue;
-    }
-    streams.push_back({.name = {.source = source.name, .partition = std::to_string(partition)},
-                       .url = stream_url(options, source, partition),
-                       .backfill_parameter = firehose ? "backfillMinutes" : "backfill_minutes",
-                       .takes_range = !firehose,
-                       .settings = firehose ? &connections.firehose : &connections.v2,
-                       .budget = firehose ? &connections.firehose_budget : &connections.v2_budget,
-                       .rules = rules});
-  }
-  return {};
-}
-
-Result<std::vector<feed::FollowedStream>> make_streams(const Options& options,
-                                                       Connections& connections) {
-  std::vector<feed::FollowedStream> streams;
-  bool v2 = false;
-  bool firehose = false;
-  for (const std::string& name : std::set(options.sources.begin(), options.sources.end())) {
-    const Source& source = *source_named(name);
-    RECANT_TRY(add_source(options, source, connections, streams));
-    (source.path == nullptr ? firehose : v2) = true;
-  }
-  if (streams.empty()) {
-    return fail(ErrorCode::kInvalidArgument,
-                "--partition: none of the sources has such a partition (v2 streams have 1 to 4, "
-                "the firehose 1 to 8)");
-  }
-  if (v2) RECANT_TRY(load_credential(options, false, connections));
-  if (firehose) RECANT_TRY(load_credential(options, true, connections));
-  return streams;
+// Whoever reads the lines may be slower than they come, or have stopped: the streams do not wait.
+bool is_backed_up(int descriptor) {
+  int unread = 0;
+  const int capacity = ::fcntl(descriptor, F_GETPIPE_SZ);
+  return capacity > 0 && ::ioctl(descriptor, FIONREAD, &unread) == 0 && unread > capacity / 2;
 }
 
 /// Shows the report of each second where it was asked for.
 class Showing {
  public:
-  Showing(Context& context, const Options& options) : context_(context), options_(options) {}
+  Showing(Context& context, const FollowWords& words) : context_(context), words_(words) {}
 
   void operator()(const feed::FollowReport& report) {
     const Time at = now();
-    if (options_.json) note(write_output("-", follow_json(report, at)));
-    context_.talk.progress([&] { return follow_line(report, events_before_, at); });
-    events_before_ = events_of(report);
+    if (words_.json && !is_backed_up(STDOUT_FILENO)) {
+      note(write_output("-", follow_json(report, at)));
+    }
+    if (const auto size = context_.talk.table_size()) {
+      context_.talk.table(follow_table(report, before_, at, *size));
+    } else {
+      context_.talk.progress([&] { return follow_line(report, events_of(before_), at); });
+    }
+    before_ = report;
     if (seconds_++ % kMetricsEverySeconds == 0) write_metrics(report);
   }
   void write_metrics(const feed::FollowReport& report) {
-    if (options_.metrics_file.empty()) return;
-    note(write_output(options_.metrics_file, follow_metrics(report)));
+    if (words_.metrics_file.empty()) return;
+    note(write_output(words_.metrics_file, follow_metrics(report)));
   }
 
  private:
@@ -204,8 +74,8 @@ class Showing {
   }
 
   Context& context_;
-  const Options& options_;
-  std::uint64_t events_before_ = 0;
+  const FollowWords& words_;
+  feed::FollowReport before_{};
   std::int64_t seconds_ = 0;
   bool failed_ = false;
 };
@@ -227,15 +97,15 @@ Result<feed::Interval> replay_range(const std::string& text) {
       fmt::format("--replay {}: two times like 2026-03-01T10:00:00Z..2026-03-01T12:00:00Z", text));
 }
 
-Result<ExitCode> run_replay(Context& context, const Options& options) {
-  if (options.sources != std::vector<std::string>{"firehose"}) {
+Result<ExitCode> run_replay(Context& context, const FollowWords& words) {
+  if (words.sources != std::vector<std::string>{"firehose"}) {
     return fail(ErrorCode::kInvalidArgument, "--replay: the firehose alone can be replayed");
   }
-  feed::ReplayOptions replay{.url = options.replay_url};
-  RECANT_ASSIGN(replay.range, replay_range(options.replay));
+  feed::ReplayOptions replay{.url = words.replay_url};
+  RECANT_ASSIGN(replay.range, replay_range(words.replay));
+  replay.stop = &stop_asked;
   Connections connections;
-  RECANT_TRY(load_credential(options, true, connections));
-  feed::forbid_core_files();
+  RECANT_TRY(load_credential(words, true, connections));
   RECANT_ASSIGN(const auto http, feed::make_http_client(std::move(connections.firehose)));
   RECANT_ASSIGN(auto store, open_followed_store(context));
   const auto pace = feed::make_pace();
@@ -255,20 +125,35 @@ Result<ExitCode> run_replay(Context& context, const Options& options) {
                                  format_time(missed.from), format_time(missed.to)));
   }
   RECANT_TRY(seal_if_free(store));
-  return summary.missed.empty() ? kExitDone : kExitFound;
+  return summary.missed.empty() && summary.rejected == 0 ? kExitDone : kExitFound;
 }
 
-Result<ExitCode> run(Context& context, Options& options) {
-  if (!options.replay.empty()) return run_replay(context, options);
+ExitCode say_end(Talk& talk, const feed::FollowReport& report) {
+  std::size_t holes = 0;
+  std::uint64_t rejected = 0;
+  for (const feed::StreamReport& stream : report.streams) {
+    holes += stream.holes.size();
+    rejected += stream.rejected;
+  }
+  talk.say(fmt::format("{} from {}, {} that backfill could not close",
+                       counted(events_of(report), "event"),
+                       counted(report.streams.size(), "stream"), counted(holes, "gap")));
+  if (rejected == 0) return kExitDone;
+  talk.say(counted(rejected, "line") + " rejected");
+  return kExitFound;
+}
+
+Result<ExitCode> run(Context& context, FollowWords& words) {
+  catch_signals();
+  feed::forbid_core_files();
+  if (!words.replay.empty()) return run_replay(context, words);
   Connections connections;
   feed::FollowOptions follow;
-  RECANT_ASSIGN(follow.streams, make_streams(options, connections));
-  feed::forbid_core_files();
+  RECANT_ASSIGN(follow.streams, make_streams(words, connections));
   RECANT_ASSIGN(auto store, open_followed_store(context));
-  catch_signals();
   const auto pace = feed::make_pace();
-  Showing showing(context, options);
-  follow.duration_ms = options.duration_ms;
+  Showing showing(context, words);
+  follow.duration_ms = words.duration_ms;
   follow.stop = &stop_asked;
   follow.say = [&context](std::string_view text) { context.talk.say(text); };
   follow.on_second = [&showing](const feed::FollowReport& report) { showing(report); };
@@ -277,67 +162,18 @@ Result<ExitCode> run(Context& context, Options& options) {
       follow);
   RECANT_TRY(report);
   showing.write_metrics(*report);
-  std::size_t holes = 0;
-  for (const feed::StreamReport& stream : report->streams) holes += stream.holes.size();
-  context.talk.say(fmt::format("{} from {}, {} that backfill could not close",
-                               counted(events_of(*report), "event"),
-                               counted(report->streams.size(), "stream"), counted(holes, "gap")));
-  return kExitDone;
-}
-
-void add_options(CLI::App* command, Options& options) {
-  command->add_option("SOURCE", options.sources, "v2-tweets, v2-users, v2-likes, firehose")
-      ->required()
-      ->check([](const std::string& name) {
-        return source_named(name) != nullptr
-                   ? std::string()
-                   : name + " is none of v2-tweets, v2-users, v2-likes, firehose";
-      })
-      ->option_text("...");
-  add_network(command, options.network);
-  command
-      ->add_option("--firehose-url", options.firehose_url,
-                   "the firehose's address, without the partition")
-      ->option_text("URL");
-  command
-      ->add_option("--basic-file", options.basic_file,
-                   "a file with user:password for the firehose, mode 0600 or tighter (else "
-                   "$RECANT_BASIC)")
-      ->option_text("FILE");
-  command
-      ->add_option("--basic-fd", options.basic_descriptor, "read user:password from descriptor N")
-      ->option_text("N");
-  command->add_option("--partition", options.partitions, "these partitions alone (default all)")
-      ->delimiter(',')
-      ->option_text("N,...");
-  command
-      ->add_option("--replay", options.replay,
-                   "take in once more what the firehose sent between two times of the last 5 days")
-      ->option_text("FROM..TO");
-  command->add_option("--replay-url", options.replay_url, "the address of the firehose's Replay")
-      ->option_text("URL");
-  add_seconds(command, "--duration", options.duration_ms, "end after so long (default: never)");
-  command
-      ->add_option("--backfill", options.backfill,
-                   "minutes to ask for again at each connect: auto (what the gap needs), off, or "
-                   "1 to 5")
-      ->option_text("N");
-  command
-      ->add_option("--metrics-file", options.metrics_file,
-                   "keep Prometheus metrics here, replaced every 10 seconds")
-      ->option_text("FILE");
-  command->add_flag("--json", options.json, "print how the streams do, a JSON line a second");
+  return say_end(context.talk, *report);
 }
 
 }  // namespace
 
 void add_follow(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<FollowWords>();
   CLI::App* command = add_command(
       app, "follow", "Keeps compliance streams connected, and stores what they tell",
       "  recant follow v2-tweets v2-users --token-file token --metrics-file recant.prom\n"
       "  recant follow firehose --firehose-url https://... --basic-file login");
-  add_options(command, *options);
+  add_follow_options(command, *options);
   run_with(command, context, std::move(options), run);
 }
 

@@ -45,7 +45,8 @@ Result<ExitCode> run_gaps(Context& context, Options& options) {
   RECANT_ASSIGN(auto store, open_store(context));
   RECANT_ASSIGN(const auto connection, ApiConnection::open(context, options.network));
   RECANT_ASSIGN(const auto snapshot, store.snapshot());
-  RECANT_ASSIGN(const auto coverage, feed::coverage(snapshot));
+  RECANT_ASSIGN(const auto coverage,
+                feed::coverage(snapshot, feed::read_stream_statuses(store.directory())));
   feed::GapTweets tweets(snapshot, coverage, now());
   options.lookup.next_id = [&tweets] { return tweets.next(); };
   RECANT_TRY(look_up(context, store, connection->api(), options.lookup));

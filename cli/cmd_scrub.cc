@@ -112,7 +112,8 @@ Result<ExitCode> run(Context& context, Options& options) {
   RECANT_ASSIGN(auto written, open_written(options));
   RECANT_ASSIGN(auto store, open_store(context));
   RECANT_ASSIGN(const auto snapshot, store.snapshot());
-  RECANT_ASSIGN(const auto coverage, feed::coverage(snapshot));
+  RECANT_ASSIGN(const auto coverage,
+                feed::coverage(snapshot, feed::read_stream_statuses(store.directory())));
   Receipt receipt;
   watch(receipt, options, inputs, written);
   options.scrub.reader = options.datasets.reader;

@@ -15,35 +15,18 @@ namespace {
 using feed::StreamReport;
 using State = feed::StreamMachine::State;
 
-std::string_view state_name(State state) {
-  switch (state) {
-    case State::kWaiting:
-      return "waiting";
-    case State::kConnecting:
-      return "connecting";
-    case State::kOpen:
-      return "open";
-    case State::kStopped:
-      return "stopped";
-  }
-  return "";
-}
-
 void add_time(nlohmann::ordered_json& object, const char* key, const std::optional<Time>& at) {
   if (at) object[key] = format_time(*at);
 }
 
 nlohmann::ordered_json stream_json(const StreamReport& stream) {
-  nlohmann::ordered_json object = {{"source", stream.name.source},
-                                   {"partition", stream.name.partition},
-                                   {"state", state_name(stream.state)},
-                                   {"events", stream.events},
-                                   {"rejected", stream.rejected},
-                                   {"notices", stream.notices},
-                                   {"bytes", stream.bytes},
-                                   {"connects", stream.connects},
-                                   {"pauses", stream.pauses},
-                                   {"gaps", stream.holes.size()}};
+  nlohmann::ordered_json object = {
+      {"source", stream.name.source},      {"partition", stream.name.partition},
+      {"state", state_name(stream.state)}, {"events", stream.events},
+      {"future", stream.future},           {"rejected", stream.rejected},
+      {"notices", stream.notices},         {"bytes", stream.bytes},
+      {"connects", stream.connects},       {"pauses", stream.pauses},
+      {"gaps", stream.holes.size()}};
   add_time(object, "connected_at", stream.connected_at);
   add_time(object, "last_event", stream.last_event);
   add_time(object, "last_keep_alive", stream.last_keep_alive);
@@ -72,6 +55,20 @@ void add_metric(std::string& text, const feed::FollowReport& report, std::string
 }
 
 }  // namespace
+
+std::string_view state_name(State state) {
+  switch (state) {
+    case State::kWaiting:
+      return "waiting";
+    case State::kConnecting:
+      return "connecting";
+    case State::kOpen:
+      return "open";
+    case State::kStopped:
+      return "stopped";
+  }
+  return "";
+}
 
 std::string follow_json(const feed::FollowReport& report, Time at) {
   nlohmann::ordered_json object = {{"at", format_time(at)}};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "engine/feed/follow.h"
 
@@ -15,6 +16,8 @@ namespace recant::cli {
 [[nodiscard]] std::string follow_line(const feed::FollowReport& report, std::uint64_t events_before,
                                       Time at);
 
+/// "waiting", "connecting", "open" or "stopped".
+[[nodiscard]] std::string_view state_name(feed::StreamMachine::State state);
 [[nodiscard]] std::uint64_t events_of(const feed::FollowReport& report);
 
 }  // namespace recant::cli

@@ -55,6 +55,7 @@ Result<std::unique_ptr<ApiConnection>> ApiConnection::open(Context& context,
   settings.credential.scheme = feed::Credential::Scheme::kBearer;
   settings.credential.secret = *std::move(token);
   settings.credential.origin = url.origin;
+  settings.user_agent = kUserAgent;
   settings.ca_file = options.ca_file;
   settings.allow_http = options.allow_http;
   RECANT_ASSIGN(connection->http_, feed::make_http_client(std::move(settings)));

@@ -11,6 +11,8 @@
 
 namespace recant::cli {
 
+inline constexpr const char* kUserAgent = "recant/" RECANT_VERSION;
+
 struct NetworkOptions {
   std::string api_url = "https://api.x.com";
   std::string token_file{};

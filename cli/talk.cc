@@ -1,9 +1,12 @@
 #include "cli/talk.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <utility>
 
 #include "cli/text.h"
 
@@ -15,6 +18,8 @@ constexpr auto kQuietAtFirst = std::chrono::seconds(1);
 constexpr auto kBetweenProgress = std::chrono::milliseconds(100);
 constexpr auto kBetweenLines = std::chrono::seconds(10);
 constexpr std::size_t kProgressColumns = 78;
+// Up so many lines, and clear from there: what every terminal has understood since the VT100.
+std::string up_and_clear(std::size_t lines) { return fmt::format("\x1b[{}A\r\x1b[J", lines); }
 
 // Stderr is the last resort: where it cannot be written there is nobody left to tell.
 void put(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
@@ -27,12 +32,15 @@ void Talk::set_progress(ProgressMode mode) {
   const bool line =
       mode == ProgressMode::kAlways || (mode == ProgressMode::kAuto && isatty(STDERR_FILENO) == 1);
   shown_ = line ? Shown::kLine : Shown::kLines;
+  const char* kind = std::getenv("TERM");
+  terminal_ = isatty(STDERR_FILENO) == 1 && kind != nullptr && std::string_view(kind) != "dumb";
   if (mode == ProgressMode::kNever) shown_ = Shown::kNothing;
   next_progress_ = Clock::now() + (line ? kQuietAtFirst : kBetweenLines);
 }
 
 void Talk::say(std::string_view text) {
-  clear_progress();
+  const std::lock_guard guard(mutex_);
+  clear();
   put("recant: " + printable(text) + "\n");
 }
 
@@ -43,6 +51,7 @@ void Talk::progress(const std::function<std::string()>& text) {
     next_progress_ = now + kBetweenLines;
     return say(text());
   }
+  const std::lock_guard guard(mutex_);
   next_progress_ = now + kBetweenProgress;
   progress_shown_ = true;
   put(fmt::format("\r{:<{}}", printable(text(), kProgressColumns), kProgressColumns));
@@ -50,9 +59,37 @@ void Talk::progress(const std::function<std::string()>& text) {
 }
 
 void Talk::clear_progress() {
-  if (!progress_shown_) return;
-  progress_shown_ = false;
-  put(fmt::format("\r{:{}}\r", "", kProgressColumns));
+  const std::lock_guard guard(mutex_);
+  clear();
+}
+
+void Talk::clear() {
+  if (std::exchange(progress_shown_, false)) put(fmt::format("\r{:{}}\r", "", kProgressColumns));
+  if (table_lines_ > 0) put(up_and_clear(table_lines_));
+  table_lines_ = 0;
+}
+
+std::optional<TableSize> Talk::table_size() const {
+  if (!terminal_ || shown_ != Shown::kLine) return {};
+  const char* no_color = std::getenv("NO_COLOR");
+  TableSize size{.rows = 24, .columns = 80, .color = no_color == nullptr || *no_color == '\0'};
+  winsize window{};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_row > 0 && window.ws_col > 0) {
+    size.rows = window.ws_row;
+    size.columns = window.ws_col;
+  }
+  return size;
+}
+
+void Talk::table(const std::vector<std::string>& lines) {
+  const std::lock_guard guard(mutex_);
+  // In one piece, so that no half of it is seen.
+  std::string text;
+  if (table_lines_ > 0) text += up_and_clear(table_lines_);
+  for (const std::string& line : lines) text += line + "\n";
+  table_lines_ = lines.size();
+  put(text);
+  std::fflush(stderr);
 }
 
 void RejectionReport::add(std::string_view file, std::uint64_t line, std::string_view why,

@@ -4,9 +4,11 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/files/output.h"
 #include "recant/error.h"
@@ -15,6 +17,14 @@ namespace recant::cli {
 
 enum class ProgressMode : std::uint8_t { kAuto, kAlways, kNever };
 
+/// Room for a table on the terminal, and whether it may be coloured.
+struct TableSize {
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+  bool color = false;  ///< not where NO_COLOR is set
+};
+
+/// Any thread may talk.
 class Talk {
  public:
   Talk();
@@ -31,12 +41,23 @@ class Talk {
   void progress(const std::function<std::string()>& text);
   void clear_progress();
 
+  /// The terminal's size, where stderr is one that tables can be redrawn on and progress is shown.
+  [[nodiscard]] std::optional<TableSize> table_size() const;
+  /// Shows `lines`, each short enough for the terminal, instead of those of the last call. What is
+  /// said in between goes above.
+  void table(const std::vector<std::string>& lines);
+
  private:
   using Clock = std::chrono::steady_clock;
 
   enum class Shown : std::uint8_t { kNothing, kLine, kLines };
 
+  void clear();
+
+  std::mutex mutex_;
   Shown shown_ = Shown::kNothing;
+  bool terminal_ = false;
+  std::size_t table_lines_ = 0;
   bool progress_shown_ = false;
   Clock::time_point next_progress_;
 };

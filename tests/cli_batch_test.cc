@@ -1,10 +1,15 @@
 // recant batch through the real program, against the fake platform over TLS.
+#include <signal.h>
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <thread>
+#include <utility>
 
+#include "tests/cli_background.h"
 #include "tests/cli_runner.h"
 #include "tests/platform/batch_service.h"
 
@@ -92,6 +97,55 @@ TEST_CASE("batch run asks about a dataset, and check answers with it", "[feed][c
   CHECK_FALSE(in_any_file(recant.store(), kCanary));
   for (const Outcome& outcome : {run, check, list, download}) {
     CHECK((outcome.out + outcome.err).find(kCanary) == std::string::npos);
+  }
+}
+
+TEST_CASE("batch run --resume goes on after a kill in the middle of the upload", "[feed][cli]") {
+  TlsPlatform platform({.token = kCanary, .slow_uploads = 1});
+  const CliRunner recant;
+  std::string ids;
+  constexpr std::uint64_t kFirst = 1'542'990'000'000'000'000;
+  constexpr std::size_t kIds = 100'000;
+  for (std::size_t i = 0; i < kIds; ++i) ids += std::to_string(kFirst + i) + "\n";
+  const std::string dataset = recant.file("ids.txt", ids);
+  const std::string token = token_file(recant, kCanary);
+  Running first(recant,
+                with_network({"batch", "run", dataset, "--type", "tweets"}, platform, token));
+  for (int i = 0; i < 400 && platform.storage.seen("PUT", "/submission/").empty(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));  // some of it was read
+  CHECK(first.end(SIGKILL) == 128 + SIGKILL);
+  const std::string said = content_of(recant.path("background"));
+  const std::size_t at = said.find("job ") + 4;
+  const std::string job = said.substr(at, said.find(' ', at) - at);
+  CAPTURE(said);
+  REQUIRE(platform.service.job_count() == 1);
+  CHECK(platform.service.uploaded(job).empty());
+  const Outcome resumed =
+      recant(with_network({"batch", "run", "--resume", job, "--poll", "0.05"}, platform, token));
+  CAPTURE(resumed.err);
+  CHECK(resumed.exit == 0);
+  CHECK(platform.service.job_count() == 1);
+  const auto uploaded = platform.service.uploaded(job);
+  CHECK(uploaded.size() == kIds);
+  CHECK(uploaded.back() == std::to_string(kFirst + kIds - 1));
+  CHECK(std::filesystem::is_empty(recant.store() + "/batch"));
+  for (const SeenRequest& request : platform.storage.seen()) {
+    CHECK(request.header("Authorization").empty());
+  }
+}
+
+TEST_CASE("a job that expired or failed says what to do", "[feed][cli]") {
+  for (const auto& [status, words] : {std::pair("expired", "run a new one"),
+                                      std::pair("failed", "see to the ids, then run a new one")}) {
+    TlsPlatform platform({.token = kCanary});
+    platform.service.add_job("77", status);
+    const CliRunner recant;
+    const Outcome outcome = recant(
+        with_network({"batch", "run", "--resume", "77"}, platform, token_file(recant, kCanary)));
+    CHECK(outcome.exit == 3);
+    CHECK(outcome.err.find(words) != std::string::npos);
   }
 }
 

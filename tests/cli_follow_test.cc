@@ -1,11 +1,12 @@
 // recant follow and status through the real program: what it prints and keeps, how it ends, and
 // that its secrets are nowhere.
-#include <fcntl.h>
+#include <pty.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <filesystem>
@@ -14,7 +15,9 @@
 #include <sstream>
 #include <thread>
 
+#include "tests/cli_background.h"
 #include "tests/cli_runner.h"
+#include "tests/platform/raw_server.h"
 #include "tests/platform/stream_service.h"
 
 using namespace recant::platform;
@@ -52,39 +55,6 @@ struct FollowPlatform {
   }
   Server server;
   StreamService streams;
-};
-
-/// The program in the background.
-class Running {
- public:
-  Running(const CliRunner& recant, const std::vector<std::string>& words) {
-    std::vector<std::string> all = {RECANT_BINARY, "--store", recant.store()};
-    all.insert(all.end(), words.begin(), words.end());
-    std::vector<char*> arguments;
-    for (std::string& word : all) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    child_ = fork();
-    if (child_ != 0) return;
-    const int err = open(recant.path("background").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    dup2(err, STDERR_FILENO);
-    dup2(err, STDOUT_FILENO);
-    execv(arguments[0], arguments.data());
-    _exit(127);
-  }
-  ~Running() {
-    if (child_ > 0) kill(child_, SIGKILL), waitpid(child_, nullptr, 0);
-  }
-  int end(int signal) {
-    kill(child_, signal);
-    int status = 0;
-    waitpid(child_, &status, 0);
-    child_ = 0;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  }
-  [[nodiscard]] pid_t pid() const { return child_; }
-
- private:
-  pid_t child_ = 0;
 };
 
 bool holds(const std::string& path, const std::string& text) {
@@ -138,6 +108,128 @@ TEST_CASE("follow prints how the streams do, keeps metrics, and status tells the
     if (entry.is_regular_file()) CHECK_FALSE(holds(entry.path(), "canary"));
   }
   CHECK((outcome.out + outcome.err + metrics).find("canary") == std::string::npos);
+}
+
+TEST_CASE("status tells since when each stream is connected, and when it was last heard",
+          "[feed][cli]") {
+  const FollowPlatform platform({.lines = 100'000, .line_every_ms = 20});
+  const CliRunner recant;
+  const auto stream = [&recant](std::size_t i) {
+    return json::parse(recant({"status", "--json"}).out)["streams"][i];
+  };
+  for (const int signal : {SIGTERM, SIGKILL}) {
+    Running follow(recant, platform.words(recant, {"v2-users", "--partition", "2"}));
+    await([&] {
+      const Outcome outcome = recant({"status", "--json"});
+      if (outcome.exit != 0) return false;
+      const json streams = json::parse(outcome.out)["streams"];
+      return streams.size() == 4 && streams[1].contains("connected_since") &&
+             streams[1].contains("last_event");
+    });
+    const json there = stream(1);
+    CHECK(there["partition"] == "2");
+    CHECK(there["followed"] == true);
+    CHECK(there["connected_since"] <= there["last_event"]);
+    CHECK(recant({"status"})
+              .out.find("connected since " + there["connected_since"].get<std::string>()) !=
+          std::string::npos);
+    (void)follow.end(signal);
+    const json gone = stream(1);
+    CHECK(gone["followed"] == false);
+    CHECK_FALSE(gone.contains("connected_since"));
+    CHECK(gone["last_event"] >= there["last_event"]);
+  }
+  // Three of four partitions were never heard: what they told nobody knows.
+  CHECK(stream(0)["heard"] == false);
+  CHECK(recant({"status", "--require-complete"}).exit == 1);
+  CHECK(recant({"check", recant.file("ids", "5\n"), "--require-complete"}).exit == 1);
+  CHECK(recant({"status"}).out.find("never heard") != std::string::npos);
+}
+
+TEST_CASE("a line that is no event makes follow exit 1, and so it is seen", "[feed][cli]") {
+  const RawServer server([](const std::string&, const RawServer::Peer& peer) {
+    peer.send("HTTP/1.1 200 OK\r\n\r\nno event\r\n");
+    peer.await_close();
+  });
+  const CliRunner recant;
+  const Outcome outcome =
+      recant({"follow", "v2-likes", "--api-url", server.url(), "--allow-http", "--token-file",
+              secret_file(recant, "token", kToken), "--duration", "1"});
+  CHECK(outcome.err.find("a line was rejected") != std::string::npos);
+  CHECK(outcome.exit == 1);
+  CHECK(outcome.err.find("1 line rejected") != std::string::npos);
+}
+
+TEST_CASE("on a terminal follow shows a live table", "[feed][cli]") {
+  const FollowPlatform platform({.lines = 100'000, .line_every_ms = 20});
+  const CliRunner recant;
+  for (const bool color : {true, false}) {
+    std::vector<std::string> all = {RECANT_BINARY, "--store", recant.store()};
+    const auto words = platform.words(recant, {"v2-tweets", "v2-users", "--duration", "4"});
+    all.insert(all.end(), words.begin(), words.end());
+    std::vector<char*> arguments;
+    for (std::string& word : all) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    winsize size{.ws_row = 10, .ws_col = 100, .ws_xpixel = 0, .ws_ypixel = 0};
+    int terminal = -1;
+    const pid_t child = forkpty(&terminal, nullptr, nullptr, &size);
+    if (child == 0) {
+      setenv("TERM", "xterm", 1);
+      if (color) unsetenv("NO_COLOR");
+      if (!color) setenv("NO_COLOR", "1", 1);
+      execv(arguments[0], arguments.data());
+      _exit(127);
+    }
+    std::string shown;
+    char buffer[4096];
+    for (ssize_t got = 0; (got = read(terminal, buffer, sizeof buffer)) > 0;) {
+      shown.append(buffer, static_cast<std::size_t>(got));
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    close(terminal);
+    CHECK(WEXITSTATUS(status) == 0);
+    CAPTURE(shown);
+    CHECK(shown.find("source     part  state") != std::string::npos);
+    CHECK(shown.find("v2-tweets     4") != std::string::npos);
+    CHECK(shown.find("... and 2 more") != std::string::npos);  // eight rows do not fit
+    CHECK(shown.find("\x1b[9A\r\x1b[J") != std::string::npos);
+    CHECK((shown.find("\x1b[32mopen      \x1b[0m") != std::string::npos) == color);
+    CHECK((shown.find('m', shown.find("\x1b[3")) != std::string::npos) == color);
+    CHECK(std::ranges::all_of(shown, [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
+  }
+}
+
+TEST_CASE("a follow that dies leaves no core with its secrets in it", "[feed][cli]") {
+  const FollowPlatform platform({.lines = 100'000, .line_every_ms = 5});
+  const CliRunner recant;
+  Running follow(recant, platform.words(recant, {"v2-tweets", "firehose"}));
+  await([&] { return platform.streams.connections() >= 12; });
+  const std::string process = "/proc/" + std::to_string(follow.pid());
+  CHECK_FALSE(holds(process + "/cmdline", "canary"));
+  CHECK_FALSE(holds(process + "/environ", "canary"));
+  CHECK(follow.end(SIGSEGV) == 128 + SIGSEGV);
+  CHECK_FALSE(follow.dumped_core());
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(recant.store())) {
+    if (entry.is_regular_file()) CHECK_FALSE(holds(entry.path(), "canary"));
+  }
+  CHECK_FALSE(holds(recant.path("background"), "canary"));
+}
+
+TEST_CASE("SIGTERM ends follow cleanly though it was never connected", "[feed][cli]") {
+  const CliRunner recant;
+  const std::string token = secret_file(recant, "token", kToken);
+  Server limited;
+  limited.start();
+  limited.fail_next("/2/", {.status = 429}, 100);
+  for (const std::string& url : {limited.url(), std::string("http://127.0.0.1:1")}) {
+    Running follow(recant,
+                   {"follow", "v2-users", "--api-url", url, "--allow-http", "--token-file", token});
+    await([&] { return holds(recant.path("background"), "partition 4"); });
+    const auto begin = std::chrono::steady_clock::now();
+    CHECK(follow.end(SIGTERM) == 0);
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
+  }
 }
 
 TEST_CASE("SIGTERM and SIGINT end follow within five seconds, with what came on disk",

@@ -237,6 +237,16 @@ TEST_CASE("an upload that is answered by anything but 200 or 201 is none", "[fee
   }
 }
 
+TEST_CASE("a signed address without TLS is not used, and that is no wrong usage", "[feed]") {
+  BatchWorld world;
+  world.storage_server.fail_next(
+      "/submission/", {.status = 201, .headers = {{"Location", "http://example.com/session"}}});
+  const auto summary = world.run({10}, {.job = {.resumable = true}});
+  REQUIRE_FALSE(summary);
+  CHECK(summary.error().code == ErrorCode::kRefused);
+  CHECK(summary.error().what.find("not https") != std::string::npos);
+}
+
 TEST_CASE("a run goes on after an interruption, with the ids that were kept", "[feed]") {
   BatchWorld world({.result_of = results({{"11", R"("reason":"deleted")"}})});
   const Event before = unavailable(12, kCreatedAt - 1000);

@@ -151,6 +151,9 @@ TEST_CASE("5xx, cuts and HTML are tried again at growing distances, then given u
   const auto refused = world.api->call({.url = "/x"}, "cannot ask");
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == ErrorCode::kNetwork);
+  CHECK(mentions(refused.error().what, "gave up after 12 attempts"));
+  CHECK(world.time.waits.at(7) == 250);
+  CHECK(world.time.waits.back() == 2'750);
 }
 
 TEST_CASE("a request that must not be done twice is repeated only where it was not done",
@@ -194,7 +197,9 @@ TEST_CASE("a rate limit is waited for, whatever its headers say", "[feed]") {
   };
   CHECK(wait("1700000100", 1) == 110'000);
   CHECK(wait("1700000000", 1) == 10'000);
-  CHECK(wait("1600000000", 1) == 10'000);            // past
+  CHECK(wait("1600000000", 1) == 10'000);  // past
+  CHECK(wait("1600000000", 2) == 60'000);  // and met again
+  CHECK(wait("1600000000", 4) == 240'000);
   CHECK(wait("32503680000", 1) == 901'000);          // the year 3000
   CHECK(wait("9223372036854775807", 1) == 901'000);  // no overflow
   CHECK(wait("99999999999999999999999", 2) == 120'000);
@@ -206,6 +211,9 @@ TEST_CASE("a rate limit is waited for, whatever its headers say", "[feed]") {
   CHECK(rate_limit_wait_ms({}, now, 1) == 60'000);
   CHECK(exhausted_wait_ms({{"x-rate-limit-remaining", "0"}, {"x-rate-limit-reset", "1700000050"}},
                           now) == 60'000);
+  CHECK(exhausted_wait_ms(
+            {{"x-rate-limit-remaining", "0"}, {"x-rate-limit-reset", "9223372036854775807"}},
+            now) == 901'000);
   CHECK(exhausted_wait_ms({{"x-rate-limit-remaining", "1"}, {"x-rate-limit-reset", "1700000050"}},
                           now) == 0);
   // A reset past every clock is no overflow.

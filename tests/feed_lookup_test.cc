@@ -205,7 +205,19 @@ TEST_CASE("ids are asked for by the hundred, and the rate limit is obeyed", "[fe
                     .body = R"({"meta":{}})"});
   test.time.wall_ms = test.time.now() - test.time.passed_ms - 200'000;
   REQUIRE(test.run({1}));
-  CHECK(test.time.waits.size() == 1);  // the window was used up
+  CHECK(test.time.waits.empty());  // nobody waits for a call that does not come
+  const std::int64_t left = std::stoll(reset) * 1000 - test.time.now() + 10'000;
+  REQUIRE(test.run({2}));
+  CHECK(test.time.waits == std::vector<std::int64_t>{left});  // the window was used up
+}
+
+TEST_CASE("an id that the platform cannot have does not spoil the call of the others", "[feed]") {
+  LookupTest test;
+  const auto summary = test.run({1, 10'000'000'000'000'000'000U, 2});
+  REQUIRE(summary);
+  CHECK(summary->ids == 2);
+  CHECK(summary->impossible == 1);
+  CHECK(test.api_server.seen("GET", "/2/tweets?ids=1,2&").size() == 1);
 }
 
 TEST_CASE("what was learned before a refusal stays", "[feed]") {

@@ -259,8 +259,10 @@ TEST_CASE("a gap over the backfill window is told, and what was heard before sta
   const auto connect = driven.tick(0);
   CHECK(connect.backfill_minutes == 5);
   driven.machine.responded(Driven::at(100), 200, {});
-  driven.machine.keep_alive(Driven::at(1'000));
-  CHECK(driven.machine.take_heard() == Heard{kBegin + 100 - 300'000, kBegin + 1'000 - 10'000});
+  driven.machine.keep_alive(Driven::at(2'099));  // may come before what is given again
+  CHECK_FALSE(driven.machine.caught_up());
+  driven.machine.keep_alive(Driven::at(2'100));
+  CHECK(driven.machine.take_heard() == Heard{kBegin + 100 - 300'000, kBegin + 2'100 - 10'000});
   CHECK(driven.machine.take_hole() == Heard{kBegin - 3'600'000, kBegin + 100 - 300'000});
 }
 
@@ -279,6 +281,12 @@ TEST_CASE("silence past the heartbeat is a dead connection; any byte is life", "
   driven.machine.paused(Driven::at(200'000), false);
   CHECK(driven.tick(229'999).what == Do::kNothing);
   CHECK(driven.tick(230'000).what == Do::kHangUp);
+  // Who was cut while we paused is not paused for ever.
+  driven.open(230'000);
+  driven.machine.paused(Driven::at(231'000), true);
+  driven.machine.closed(Driven::at(232'000), Close::kCut, "cut");
+  driven.open(260'000);
+  CHECK(driven.tick(290'000).what == Do::kHangUp);
 }
 
 TEST_CASE("each ladder is the documented one, and only data begins it anew", "[feed]") {
@@ -340,6 +348,21 @@ TEST_CASE("a platform that gives no backfill is gone on with, and the gap told",
   CHECK(again.backfill_minutes == 0);
   driven.machine.responded(Driven::at(10'000), 200, {});
   CHECK(driven.machine.take_hole() == Heard{kBegin - 10'000, kBegin + 10'000});
+}
+
+TEST_CASE("backfill that nobody documents counts only once something of it came", "[feed]") {
+  for (const bool given : {false, true}) {
+    Driven driven({.backfill_documented = false}, kBegin - 60'000);
+    CHECK(driven.tick(0).backfill_minutes == 2);
+    driven.machine.responded(Driven::at(0), 200, {});
+    driven.machine.event(Driven::at(100), kBegin - 29'000);  // late, and no more than that
+    if (given) driven.machine.event(Driven::at(200), kBegin - 30'000);
+    driven.machine.keep_alive(Driven::at(5'000));
+    CHECK(driven.machine.caught_up());
+    const auto hole = driven.machine.take_hole();
+    CHECK(hole.has_value() == !given);
+    if (hole) CHECK(*hole == Heard{kBegin - 60'000, kBegin});
+  }
 }
 
 TEST_CASE("what the stream says before it ends decides what follows", "[feed]") {

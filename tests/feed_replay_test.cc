@@ -80,11 +80,50 @@ TEST_CASE("only what the platform calls complete is heard", "[feed]") {
               R"({"info":{"message":"Replay Request Completed with Errors","minutes_failed":)"
               R"(["2026-03-01T09:05:00+00:00"]}})"
               "\r\n");
+  for (int i = 0; i < 3; ++i) test.answer("", 503);
   const auto partly = test.run(from, to);
   REQUIRE(partly);
   CHECK(partly->missed == std::vector<Interval>{{from + 5 * kMinute, from + 6 * kMinute}});
   CHECK(partly->heard ==
         std::vector<Interval>{{from, from + 5 * kMinute}, {from + 6 * kMinute, to}});
+  CHECK(
+      test.api_server.seen().back().target.ends_with("?fromDate=202603010905&toDate=202603010906"));
+}
+
+TEST_CASE("what a replay left out is asked for again, and no more than that", "[feed]") {
+  ReplayTest test;
+  const Time from = test.time.now() - 60 * kMinute;
+  const Time to = from + 10 * kMinute;
+  test.answer(tweet_line(1) +
+              R"({"info":{"message":"Replay Request Failed to Complete","unprocessed_range":)"
+              R"({"fromDate":"2026-03-01T09:04:00+00:00","toDate":"202603010910"}}})"
+              "\r\n");
+  test.answer(tweet_line(2) +
+              R"({"info":{"message":"Replay Request Completed with Errors","minutes_failed":)"
+              R"(["2026-03-01T09:06:00+00:00","2026-03-01T09:05:00+00:00"]}})"
+              "\r\n");
+  test.answer(kCompleted);
+  const auto summary = test.run(from, to);
+  REQUIRE(summary);
+  CHECK(summary->missed.empty());
+  const auto asked = test.api_server.seen();
+  REQUIRE(asked.size() == 3);
+  CHECK(asked[1].target.ends_with("?fromDate=202603010904&toDate=202603010910"));
+  CHECK(asked[2].target.ends_with("?fromDate=202603010905&toDate=202603010907"));
+  const auto known = *coverage(*test.store->snapshot());
+  REQUIRE(known.streams.size() == 8);
+  for (const StreamCoverage& each : known.streams) {
+    CHECK(each.heard == std::vector<Interval>{{from, to}});
+  }
+}
+
+TEST_CASE("a replay may end half an hour ago, not later", "[feed]") {
+  ReplayTest test;
+  const Time now = test.time.now();
+  test.answer(kCompleted);
+  const auto summary = test.run(now - 60 * kMinute, now - 30 * kMinute - 1);
+  REQUIRE(summary);
+  CHECK(test.api_server.seen().at(0).target.ends_with("&toDate=202603010930"));
 }
 
 TEST_CASE("a replay outside of what the platform keeps is not asked for", "[feed]") {

@@ -11,6 +11,7 @@ namespace recant::feed {
 namespace {
 
 constexpr unsigned kAttemptsMax = 8;
+constexpr unsigned kUnansweredMax = 12;  ///< over half a minute, where nobody is there
 constexpr std::size_t kWordsMax = 300;
 
 std::string text_of(const nlohmann::json& object, const char* key) {
@@ -95,32 +96,36 @@ void Api::wait(std::int64_t ms, std::string_view why) {
   parts_.pace.wait(jittered);
 }
 
-void Api::obey(const Headers& headers) {
-  const std::int64_t ms = exhausted_wait_ms(headers, parts_.clock.now());
-  if (ms > 0) wait(ms, "the rate limit's window is used up");
+// An address that may not be used is the user's own, or the platform's.
+Error Api::told(Error error, const std::string& what, bool authorized) const {
+  error.what = what + ": " + parts_.redact(error.what);
+  if (error.code == ErrorCode::kInvalidArgument && !authorized) error.code = ErrorCode::kRefused;
+  return error;
 }
 
 Result<HttpResponse> Api::send_patiently(const HttpRequest& request, const std::string& what,
                                          Want want, const CallOptions& options) {
   unsigned limited = 0;
-  for (unsigned attempt = 1;; ++attempt) {
+  unsigned answered = 0;
+  unsigned unanswered = 0;
+  for (;;) {
     auto response = parts_.http.send(request);
     Error error;
     if (!response) {
-      error = std::move(response).error();
-      error.what = what + ": " + parts_.redact(error.what);
+      error = told(std::move(response).error(), what, request.authorized);
       if (error.code != ErrorCode::kNetwork) return std::unexpected(std::move(error));
       if (options.once && !parts_.http.unsent()) {
         error.what += " (it may have been done all the same)";
         return std::unexpected(std::move(error));
       }
+      ++unanswered;
     } else if (is_rate_limited(response->status)) {
-      --attempt;  // a limit passes by itself, and is obeyed as often as it is met
-      ++limited;
-      wait(rate_limit_wait_ms(response->headers, parts_.clock.now(), limited),
+      // It passes by itself, and is obeyed as often as it is met.
+      wait(rate_limit_wait_ms(response->headers, parts_.clock.now(), ++limited),
            what + ": the rate limit is reached");
       continue;
     } else {
+      ++answered;
       const int status = response->status;
       const bool success = status >= 200 && status < 300;
       const bool garbled = success && want == Want::kJson && !is_json(response->body);
@@ -137,11 +142,11 @@ Result<HttpResponse> Api::send_patiently(const HttpRequest& request, const std::
                          (garbled && !options.once);
       if (!again) return std::unexpected(std::move(error));
     }
-    if (attempt >= kAttemptsMax) {
-      error.what += fmt::format(" (gave up after {} attempts)", attempt);
+    if (answered >= kAttemptsMax || unanswered >= kUnansweredMax) {
+      error.what += fmt::format(" (gave up after {} attempts)", answered + unanswered);
       return std::unexpected(std::move(error));
     }
-    wait(http_wait_ms(attempt), error.what);
+    wait(response ? http_wait_ms(answered) : network_wait_ms(unanswered), error.what);
   }
 }
 
@@ -149,7 +154,11 @@ Result<ApiReply> Api::call(HttpRequest request, const std::string& what,
                            const CallOptions& options) {
   request.url = parts_.base_url + request.url;
   request.authorized = true;
+  const std::int64_t used_up_ms = not_before_ms_ - parts_.clock.steady_ms();
+  if (used_up_ms > 0) wait(used_up_ms, "the rate limit's window is used up");
   RECANT_ASSIGN(auto response, send_patiently(request, what, Want::kJson, options));
+  const std::int64_t exhausted_ms = exhausted_wait_ms(response.headers, parts_.clock.now());
+  not_before_ms_ = exhausted_ms > 0 ? parts_.clock.steady_ms() + exhausted_ms : 0;
   return ApiReply{.status = response.status,
                   .headers = std::move(response.headers),
                   .body = nlohmann::json::parse(response.body, nullptr, false)};
@@ -158,6 +167,12 @@ Result<ApiReply> Api::call(HttpRequest request, const std::string& what,
 Result<HttpResponse> Api::call_foreign(const HttpRequest& request, const std::string& what,
                                        const CallOptions& options) {
   return send_patiently(request, what, Want::kAnything, options);
+}
+
+Result<HttpResponse> Api::call_foreign_once(const HttpRequest& request, const std::string& what) {
+  auto response = parts_.http.send(request);
+  if (response) return response;
+  return std::unexpected(told(std::move(response).error(), what, request.authorized));
 }
 
 }  // namespace recant::feed

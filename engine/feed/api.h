@@ -39,18 +39,23 @@ class Api {
  public:
   explicit Api(ApiParts parts) : parts_(std::move(parts)) {}
 
-  /// Sends `request` (its url is a path of the API) until it is answered by anything but a rate
-  /// limit, a 5xx, a cut or a 200 that is not JSON; gives up after 8 attempts without an answer,
-  /// and never over rate limits alone. `what` begins the errors: "cannot create a job".
+  /// Sends `request` (its url is a path of the API), not before the window that the last answer
+  /// called used up is over, until it is answered by anything but a rate
+  /// limit, a 5xx, a cut or a 200 that is not JSON; gives up after 8 such answers or 12 attempts
+  /// that got none, and never over rate limits alone. `what` begins the errors: "cannot create a
+  /// job".
   /// Errors: kRefused (401, 403, TLS), kNetwork (gave up), kIo (another 4xx, or a redirect).
   [[nodiscard]] Result<ApiReply> call(HttpRequest request, const std::string& what,
                                       const CallOptions& options = {});
-  /// As call(), for any URL without the credential; the body is as it came.
+  /// As call(), for any URL without the credential; the body is as it came. kRefused too where the
+  /// URL is none that may be used: it came from the platform.
   [[nodiscard]] Result<HttpResponse> call_foreign(const HttpRequest& request,
                                                   const std::string& what,
                                                   const CallOptions& options = {});
-  /// The wait that the last answer's rate-limit headers ask for before another call.
-  void obey(const Headers& headers);
+
+  /// The same, one attempt: any status is a value.
+  [[nodiscard]] Result<HttpResponse> call_foreign_once(const HttpRequest& request,
+                                                       const std::string& what);
 
   [[nodiscard]] const ApiParts& parts() const { return parts_; }
 
@@ -59,9 +64,11 @@ class Api {
   [[nodiscard]] Result<HttpResponse> send_patiently(const HttpRequest& request,
                                                     const std::string& what, Want want,
                                                     const CallOptions& options);
+  [[nodiscard]] Error told(Error error, const std::string& what, bool authorized) const;
   void wait(std::int64_t ms, std::string_view why);
 
   ApiParts parts_;
+  std::int64_t not_before_ms_ = 0;  ///< the rate limit's window is used up until then [steady ms]
 };
 
 /// An answer's own words about what went wrong, in one line that may be shown: the v2 problem's

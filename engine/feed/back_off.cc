@@ -24,10 +24,11 @@ std::optional<std::int64_t> number(const Headers& headers, std::string_view name
   return value;
 }
 
+Time reset_time(std::int64_t reset_s) { return std::min(reset_s, kTimeMax / 1000) * 1000; }
+
 // Within 10 to 901 s, also where a clock is wrong, ours or theirs.
-std::int64_t until_reset_ms(std::int64_t reset_s, Time now) {
-  const std::int64_t reset_ms = std::min(reset_s, kTimeMax / 1000) * 1000;
-  return std::clamp(reset_ms - now + kRateLimitMarginMs, kRateLimitMarginMs, kRateLimitMaxMs);
+std::int64_t until_reset_ms(Time reset, Time now) {
+  return std::clamp(reset - now + kRateLimitMarginMs, kRateLimitMarginMs, kRateLimitMaxMs);
 }
 
 }  // namespace
@@ -41,15 +42,17 @@ std::int64_t http_wait_ms(unsigned attempt) { return doubled(5'000, 320'000, att
 std::int64_t rate_limit_wait_ms(const Headers& headers, Time now, unsigned attempt) {
   const auto reset = number(headers, "x-rate-limit-reset");
   if (!reset || *reset == 0) return doubled(60'000, kRateLimitMaxMs, attempt);
-  return until_reset_ms(*reset, now);
+  const Time at = reset_time(*reset);
+  if (at <= now && attempt > 1) return doubled(60'000, kRateLimitMaxMs, attempt - 1);
+  return until_reset_ms(at, now);
 }
 
 std::int64_t exhausted_wait_ms(const Headers& headers, Time now) {
   const auto remaining = number(headers, "x-rate-limit-remaining");
   const auto reset = number(headers, "x-rate-limit-reset");
   // A reset that is over says nothing of the window that has begun since.
-  if (!remaining || *remaining != 0 || !reset || *reset <= now / 1000) return 0;
-  return until_reset_ms(*reset, now);
+  if (!remaining || *remaining != 0 || !reset || reset_time(*reset) <= now) return 0;
+  return until_reset_ms(reset_time(*reset), now);
 }
 
 }  // namespace recant::feed

@@ -93,19 +93,18 @@ class ResumableUpload {
     RECANT_ASSIGN(const std::string session, start(upload_url));
     std::uint64_t first = 0;
     for (unsigned resumes = 0;; ++resumes) {
-      auto sent = send_from(session, first);
-      if (sent && is_done(sent->status)) return {};
-      const bool cut = sent ? sent->status == 308 || is_worth_retrying(sent->status)
-                            : sent.error().code == ErrorCode::kNetwork;
-      if (!cut || resumes >= kResumesMax) {
-        return sent ? std::unexpected(status_error(what_, *sent, api_.parts().redact, false))
-                    : std::unexpected(std::move(sent).error());
+      if (first < file_.bytes) {
+        RECANT_ASSIGN(const bool done, send_from(session, first, resumes == kResumesMax));
+        if (done) return {};
       }
+      // Whether it got further or not, whoever was cut does not come back at once.
+      if (resumes > 0) api_.parts().pace.wait(network_wait_ms(resumes));
       RECANT_ASSIGN(const auto asked, ask(session));
       if (is_done(asked.status)) return {};
       first = bytes_received(asked);
-      if (first > file_.bytes) {
-        return fail(ErrorCode::kNetwork, what_ + ": the server claims more bytes than there are");
+      if (first > file_.bytes || (first == file_.bytes && resumes >= kResumesMax)) {
+        return fail(ErrorCode::kNetwork,
+                    what_ + ": the server claims more bytes than there are, or does not end");
       }
     }
   }
@@ -124,19 +123,22 @@ class ResumableUpload {
     return std::string(*location);
   }
 
-  Result<HttpResponse> send_from(const std::string& session, std::uint64_t first) {
+  // Whether all of it arrived. What was cut, and may be gone on with, is no error unless `last`.
+  Result<bool> send_from(const std::string& session, std::uint64_t first, bool last) {
     HttpRequest request = put_request(file_, session, first);
     if (first > 0) {
       request.headers.push_back(
           {"Content-Range", fmt::format("bytes {}-{}/{}", first, file_.bytes - 1, file_.bytes)});
     }
-    auto response = api_.parts().http.send(request);
-    if (!response) {
-      Error error = std::move(response).error();
-      error.what = what_ + ": " + error.what;
-      return std::unexpected(std::move(error));
+    auto sent = api_.call_foreign_once(request, what_);
+    if (!sent) {
+      if (sent.error().code == ErrorCode::kNetwork && !last) return false;
+      return std::unexpected(std::move(sent).error());
     }
-    return response;
+    if (is_done(sent->status)) return true;
+    const bool cut = sent->status == 308 || is_worth_retrying(sent->status);
+    if (cut && !last) return false;
+    return std::unexpected(status_error(what_, *sent, api_.parts().redact, false));
   }
 
   // How much of it arrived: 308 with a range, or done.
@@ -144,7 +146,8 @@ class ResumableUpload {
     const HttpRequest request{
         .method = Method::kPut,
         .url = session,
-        .headers = {{"Content-Range", fmt::format("bytes */{}", file_.bytes)}}};
+        .headers = {{"Content-Type", "text/plain"},
+                    {"Content-Range", fmt::format("bytes */{}", file_.bytes)}}};
     return api_.call_foreign(request, what_, {.tolerated = {308}});
   }
 

@@ -1,9 +1,11 @@
 #include "engine/feed/coverage.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string_view>
 
 #include "recant/time.h"
@@ -33,7 +35,57 @@ std::size_t Coverage::gap_count() const {
   return count;
 }
 
-Result<Coverage> coverage(const Snapshot& snapshot) {
+Event coverage_event(const StreamName& stream, Heard heard) {
+  Event event{.kind = EventKind::kCoverage, .at = heard.to, .source = stream.source};
+  Payload& payload = event.payload.make();
+  payload.partition = stream.partition;
+  payload.from = heard.from;
+  payload.to = heard.to;
+  return event;
+}
+
+namespace {
+
+struct Partitioned {
+  std::string_view source;
+  unsigned partitions;
+};
+// [source: x-compliance.md, section 2]
+constexpr std::array<Partitioned, 4> kPartitioned = {
+    {{"v2-tweets", 4}, {"v2-users", 4}, {"v2-likes", 1}, {"firehose", 8}}};
+
+std::vector<StreamName> unheard_streams(const Coverage& coverage,
+                                        const std::vector<StreamStatus>& followed) {
+  std::set<StreamName> wanted;
+  for (const StreamStatus& each : followed) wanted.insert(each.name);
+  for (const StreamCoverage& each : coverage.streams) wanted.insert({each.source, each.partition});
+  // Who follows a part of a source hears a part of what happens.
+  for (const auto& [source, partitions] : kPartitioned) {
+    const bool any = std::ranges::any_of(
+        wanted, [&source](const StreamName& name) { return name.source == source; });
+    for (unsigned i = 1; any && i <= partitions; ++i) {
+      wanted.insert({std::string(source), std::to_string(i)});
+    }
+  }
+  for (const StreamCoverage& each : coverage.streams) wanted.erase({each.source, each.partition});
+  return {wanted.begin(), wanted.end()};
+}
+
+// "v2-users partition 3, firehose partition 8", or how many where they are many.
+std::string unheard_words(const std::vector<StreamName>& unheard) {
+  constexpr std::size_t kNamed = 4;
+  if (unheard.size() > kNamed) return fmt::format("{} partitions", unheard.size());
+  std::string words;
+  for (const StreamName& name : unheard) {
+    words +=
+        fmt::format("{}{} partition {}", words.empty() ? "" : ", ", name.source, name.partition);
+  }
+  return words;
+}
+
+}  // namespace
+
+Result<Coverage> coverage(const Snapshot& snapshot, const std::vector<StreamStatus>& followed) {
   Coverage all;
   RECANT_ASSIGN(const auto heard, snapshot.heard());
   for (const HeardStream& stream : heard) {
@@ -41,52 +93,26 @@ Result<Coverage> coverage(const Snapshot& snapshot) {
     for (const auto& [from, to] : stream.intervals) each.heard.push_back({from, to});
     if (!each.heard.empty()) all.streams.push_back(std::move(each));
   }
+  all.unheard = unheard_streams(all, followed);
   RECANT_ASSIGN(all.losses, snapshot.losses());
   return all;
 }
 
-namespace {
-
-struct Partitioned {
-  std::string_view source;
-  std::size_t partitions;
-};
-// [source: x-compliance.md, sections 1.2 and 1.3]
-constexpr std::array<Partitioned, 3> kPartitioned = {
-    {{"v2-tweets", 4}, {"v2-users", 4}, {"firehose", 8}}};
-
-// What a store that follows a part of a source does not hear.
-std::string unheard_partitions(const Coverage& coverage) {
-  std::string text;
-  for (const auto& [source, partitions] : kPartitioned) {
-    const auto heard = static_cast<std::size_t>(std::ranges::count(
-        coverage.streams, source,
-        [](const StreamCoverage& stream) { return std::string_view(stream.source); }));
-    if (heard == 0 || heard >= partitions) continue;
-    text +=
-        fmt::format("; of {} only {} of {} partitions were ever heard", source, heard, partitions);
-  }
-  return text;
-}
-
-}  // namespace
-
 std::string coverage_line(const Coverage& coverage) {
+  std::vector<std::string> troubles;
+  if (const std::size_t gaps = coverage.gap_count(); gaps > 0) {
+    troubles.push_back(fmt::format("{} gap{}", gaps, gaps == 1 ? "" : "s"));
+  }
+  if (!coverage.unheard.empty()) {
+    troubles.push_back("what was never heard: " + unheard_words(coverage.unheard));
+  }
+  if (!coverage.losses.empty()) troubles.emplace_back("events that were lost by damage");
   const auto through = coverage.compliant_through();
   std::string line;
-  if (through) {
-    const std::size_t gaps = coverage.gap_count();
-    line = fmt::format("compliant through {}", format_time(*through));
-    line += gaps == 0 ? std::string(", no gap")
-                      : fmt::format(", but for {} gap{} (see `recant status`)", gaps,
-                                    gaps == 1 ? "" : "s");
-    line += unheard_partitions(coverage);
-  }
-  if (!coverage.losses.empty()) {
-    line +=
-        fmt::format("{}events were lost by damage (see `recant status`)", line.empty() ? "" : "; ");
-  }
-  return line;
+  if (through) line = fmt::format("compliant through {}", format_time(*through));
+  if (troubles.empty()) return through ? line + ", no gap" : line;
+  return fmt::format("{}{} (see `recant status`)",
+                     through ? line + ", but for " : "not known: ", fmt::join(troubles, "; "));
 }
 
 }  // namespace recant::feed

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/feed/stream_machine.h"
+#include "engine/feed/stream_status.h"
 #include "recant/recant.h"
 
 namespace recant::feed {
@@ -26,18 +28,27 @@ struct StreamCoverage {
 
 struct Coverage {
   std::vector<StreamCoverage> streams{};  ///< by source, then partition
+  /// Partitions that were never heard, of sources that were, or were followed: a gap without end.
+  std::vector<StreamName> unheard{};
   std::vector<Loss> losses{};
 
-  /// The end of what the least advanced stream heard: with no gap before, everything until then is
-  /// known. Nothing where no stream was ever followed.
+  /// The end of what the least advanced stream heard: with no gap before, and nothing unheard,
+  /// everything until then is known. Nothing where no stream was ever heard.
   [[nodiscard]] std::optional<Time> compliant_through() const;
   [[nodiscard]] std::size_t gap_count() const;
-  /// No gap, no loss.
-  [[nodiscard]] bool complete() const { return gap_count() == 0 && losses.empty(); }
+  /// No gap, nothing unheard, no loss.
+  [[nodiscard]] bool complete() const {
+    return gap_count() == 0 && unheard.empty() && losses.empty();
+  }
 };
 
-/// Errors: kCorruption, kIo.
-[[nodiscard]] Result<Coverage> coverage(const Snapshot& snapshot);
+/// What tells the log that a stream was heard.
+[[nodiscard]] Event coverage_event(const StreamName& stream, Heard heard);
+
+/// `followed`: what read_stream_statuses told, so that a stream that was followed and never heard
+/// is known. Errors: kCorruption, kIo.
+[[nodiscard]] Result<Coverage> coverage(const Snapshot& snapshot,
+                                        const std::vector<StreamStatus>& followed = {});
 
 /// One line for summaries: "compliant through 2026-…Z, no gap" or what is missing; empty where no
 /// stream was ever followed and nothing was lost.

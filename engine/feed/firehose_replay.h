@@ -2,6 +2,7 @@
 // in one connection. Source: the platform's reference, section 2.4.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -16,6 +17,7 @@ namespace recant::feed {
 struct ReplayOptions {
   std::string url{};  ///< without fromDate and toDate
   Interval range{};   ///< widened to whole minutes
+  const std::atomic<bool>* stop = nullptr;
   std::function<void(std::string_view)> say{};
   std::function<void(std::uint64_t events)> progress{};
 };
@@ -23,12 +25,12 @@ struct ReplayOptions {
 struct ReplaySummary {
   std::uint64_t events = 0;
   std::uint64_t rejected = 0;
-  std::vector<Interval> heard{};   ///< ascending; written as coverage of all partitions
+  std::vector<Interval> heard{};   ///< written as coverage of all partitions
   std::vector<Interval> missed{};  ///< the rest of the range
 };
 
-/// Requests the range, two hours at a time, each again where it did not end as complete. Only what
-/// the platform says to be complete, and is durable, counts as heard. Errors: kInvalidArgument (not
+/// Requests the range, two hours at a time, and again what of it a request left out. Only what the
+/// platform says to be complete, and is durable, counts as heard. Errors: kInvalidArgument (not
 /// within what Replay gives), kRefused, kIo (the request is refused), those of Store::append.
 [[nodiscard]] Result<ReplaySummary> replay_firehose(FollowParts parts, HttpClient& http,
                                                     const ReplayOptions& options);

@@ -17,27 +17,26 @@ namespace {
 
 constexpr std::int64_t kPollMaxMs = 200;
 constexpr std::int64_t kSecondMs = 1000;
-constexpr std::uint64_t kRejectionsSaid = 10;
 
 using State = StreamMachine::State;
 
 class Following final : public StreamHandler, public RecoveryHost {
  public:
   Following(FollowParts parts, const FollowOptions& options, const Coverage& known)
-      : parts_(parts), options_(options), queue_(options.queue_bytes_max) {
-    std::vector<StreamName> names;
-    for (const FollowedStream& stream : options.streams) {
-      names.push_back(stream.name);
-      auto& slot = slots_.emplace_back();
-      slot.report.name = stream.name;
-      slot.machine = std::make_unique<StreamMachine>(stream.rules, *stream.budget, parts_.pace,
-                                                     heard_before(known, stream.name), now());
-    }
-    sockets_ = StreamSockets::make();
+      : parts_(parts),
+        options_(options),
+        queue_(options.queue_bytes_max),
+        reports_(names_of(options), options.say),
+        sockets_(StreamSockets::make()) {
     if (!sockets_) throw std::bad_alloc();
-    // A stream and its recovery are told apart by their slots, and share their name.
-    names.insert(names.end(), names.begin(), names.end());
+    for (const FollowedStream& stream : options.streams) {
+      slots_.emplace_back().machine = std::make_unique<StreamMachine>(
+          stream.rules, *stream.budget, parts_.pace, heard_before(known, stream.name), now());
+    }
     make_recovery(known);
+    // A stream and its recovery are told apart by their slots, and share their name.
+    std::vector<StreamName> names = names_of(options);
+    names.insert(names.end(), names.begin(), names.end());
     store_ = std::make_unique<StreamStore>(parts_.store, queue_, std::move(names), parts_.redact,
                                            [this] { sockets_->wake(); });
   }
@@ -58,6 +57,7 @@ class Following final : public StreamHandler, public RecoveryHost {
       }
       if (moment.steady_ms >= next_second) {
         next_second = moment.steady_ms + kSecondMs;
+        store_->note(statuses());
         if (options_.on_second) options_.on_second(report());
       }
       sockets_->poll(until_next(moment.steady_ms), *this);
@@ -69,7 +69,7 @@ class Following final : public StreamHandler, public RecoveryHost {
                    std::string_view body) override {
     if (is_recovery(slot)) {
       recovery_->responded(stream_of(slot), now(), status, headers);
-      if (recovery_->is_open(stream_of(slot))) push_opened(slot, headers);
+      if (recovery_->is_open(stream_of(slot))) push(slot, {.kind = Piece::Kind::kOpened});
       return;
     }
     Slot& each = slots_[slot];
@@ -79,8 +79,8 @@ class Following final : public StreamHandler, public RecoveryHost {
       const std::string words = explain_body(body, parts_.redact);
       return note_trouble(slot, each.machine->trouble().what + (words.empty() ? "" : ": " + words));
     }
-    each.report.connected_at = now().wall;
-    push_opened(slot, headers);
+    reports_[slot].connected_at = now().wall;
+    push(slot, {.kind = Piece::Kind::kOpened});
     tell_first_heard(slot);
   }
 
@@ -90,11 +90,11 @@ class Following final : public StreamHandler, public RecoveryHost {
     if (each.machine->state() != State::kOpen) return true;  // about to be hung up
     if (queue_.full()) {
       each.paused = true;
-      ++each.report.pauses;
+      ++reports_[slot].pauses;
       each.machine->paused(now(), true);
       return false;
     }
-    each.report.bytes += bytes.size();
+    reports_[slot].bytes += bytes.size();
     each.machine->received(now());
     push(slot, {.kind = Piece::Kind::kBytes, .bytes = std::string(bytes)});
     return true;
@@ -123,10 +123,15 @@ class Following final : public StreamHandler, public RecoveryHost {
     bool paused = false;
     bool hang_up = false;
     bool told = false;  ///< of this connection: that, and from when, it is heard
-    StreamReport report{};
   };
 
   [[nodiscard]] Moment now() const { return {parts_.clock.steady_ms(), parts_.clock.now()}; }
+
+  static std::vector<StreamName> names_of(const FollowOptions& options) {
+    std::vector<StreamName> names;
+    for (const FollowedStream& stream : options.streams) names.push_back(stream.name);
+    return names;
+  }
 
   static std::optional<Time> heard_before(const Coverage& known, const StreamName& name) {
     for (const StreamCoverage& each : known.streams) {
@@ -145,23 +150,21 @@ class Following final : public StreamHandler, public RecoveryHost {
     for (std::size_t i = 0; i < slots_.size(); ++i) {
       const FollowedStream& each = options_.streams[i];
       if (!each.takes_range) continue;
-      streams[i] = {label(i), each.url, each.settings, each.budget};
+      streams[i] = {reports_.label(i), each.url, each.settings, each.budget};
     }
     recovery_.emplace(std::move(streams), slots_.size(), *sockets_, parts_.pace, *this);
     for (std::size_t i = 0; i < slots_.size(); ++i) {
       for (const StreamCoverage& each : known.streams) {
         const StreamName& name = options_.streams[i].name;
         if (each.source != name.source || each.partition != name.partition) continue;
-        for (const Interval& gap : each.gaps()) recovery_->add(i, {gap.from, gap.to}, now());
+        for (const Interval& gap : each.gaps()) (void)recovery_->add(i, {gap.from, gap.to}, now());
       }
     }
   }
 
   void recovered(std::size_t stream, Heard gap) override {
     push(stream, {.kind = Piece::Kind::kHeard, .heard = gap});
-    std::erase(slots_[stream].report.holes, Interval{gap.from, gap.to});
-    say(fmt::format("{}: the gap from {} to {} is closed", label(stream), format_time(gap.from),
-                    format_time(gap.to)));
+    reports_.closed(stream, gap);
   }
 
   bool on_recovered_bytes(std::size_t slot, std::string_view bytes) {
@@ -175,11 +178,6 @@ class Following final : public StreamHandler, public RecoveryHost {
     return true;
   }
 
-  void push_opened(std::size_t slot, const Headers& headers) {
-    const auto encoding = find_header(headers, "content-encoding");
-    push(slot, {.kind = Piece::Kind::kOpened, .gzip = encoding == "gzip"});
-  }
-
   void push(std::size_t slot, Piece piece) {
     piece.stream = slot;
     piece.connection =
@@ -189,7 +187,8 @@ class Following final : public StreamHandler, public RecoveryHost {
   }
 
   [[nodiscard]] bool over(std::int64_t begin) {
-    if (options_.stop != nullptr && options_.stop->load()) return true;
+    asked_to_stop_ = options_.stop != nullptr && options_.stop->load();
+    if (asked_to_stop_) return true;
     if (options_.duration_ms > 0 && now().steady_ms - begin >= options_.duration_ms) return true;
     failure_ = store_->failure();
     return failure_ || stopped_;
@@ -226,7 +225,7 @@ class Following final : public StreamHandler, public RecoveryHost {
     }
     Slot& slot = slots_[i];
     ++slot.connection;
-    ++slot.report.connects;
+    ++reports_[i].connects;
     slot.paused = false;
     slot.told = false;
     const HttpRequest request{
@@ -247,7 +246,7 @@ class Following final : public StreamHandler, public RecoveryHost {
     const Error& why = slots_[i].machine->trouble();
     stopped_ =
         Error{.code = why.code,
-              .what = fmt::format("cannot follow {}: {}", label(i), slots_[i].report.trouble)};
+              .what = fmt::format("cannot follow {}: {}", reports_.label(i), reports_[i].trouble)};
   }
 
   void resume_if_room() {
@@ -266,9 +265,7 @@ class Following final : public StreamHandler, public RecoveryHost {
   void take_stored() {
     for (const Stored& stored : store_->take()) {
       Slot& slot = slots_[stream_of(stored.stream)];
-      count(slot.report, stored);
-      if (stored.kind == Stored::Kind::kTrouble) say(stored.words);
-      if (stored.kind == Stored::Kind::kRejected) say_rejected(stored);
+      reports_.stored(stream_of(stored.stream), stored);
       if (is_recovery(stored.stream)) {
         recovery_->stored(stored, stream_of(stored.stream), now());
         continue;
@@ -276,7 +273,9 @@ class Following final : public StreamHandler, public RecoveryHost {
       if (stored.connection != slot.connection) continue;
       tell_machine(stored);
       tell_first_heard(stored.stream);
-      if (const auto hole = slot.machine->take_hole()) note_hole(stored.stream, *hole);
+      if (const auto hole = slot.machine->take_hole()) {
+        reports_.hole(stored.stream, *hole, recovery_->add(stored.stream, *hole, now()));
+      }
     }
   }
 
@@ -289,7 +288,7 @@ class Following final : public StreamHandler, public RecoveryHost {
         return machine.keep_alive(stored.arrived);
       case Stored::Kind::kNotice:
         machine.notice(now(), stored.advice, stored.words);
-        return say(fmt::format("{}: the platform says: {}", label(stored.stream), stored.words));
+        return reports_.notice(stored.stream, stored.words, now());
       case Stored::Kind::kBroken:
         hang_up(stored.stream);
         [[fallthrough]];
@@ -301,14 +300,6 @@ class Following final : public StreamHandler, public RecoveryHost {
       case Stored::Kind::kTrouble:
         return;
     }
-  }
-
-  static void count(StreamReport& report, const Stored& stored) {
-    report.events += stored.count;
-    if (stored.kind == Stored::Kind::kEvents) report.last_event = stored.arrived.wall;
-    if (stored.kind == Stored::Kind::kKeepAlive) report.last_keep_alive = stored.arrived.wall;
-    if (stored.kind == Stored::Kind::kNotice) ++report.notices;
-    if (stored.kind == Stored::Kind::kRejected) ++report.rejected;
   }
 
   void tell_heard(std::size_t i) {
@@ -324,52 +315,42 @@ class Following final : public StreamHandler, public RecoveryHost {
     tell_heard(i);
   }
 
-  void note_hole(std::size_t i, Heard hole) {
-    slots_[i].report.holes.push_back({hole.from, hole.to});
-    say(
-        fmt::format("{}: nothing was heard from {} to {} (close the gap with `recant batch` or "
-                    "`recant lookup`)",
-                    label(i), format_time(hole.from), format_time(hole.to)));
-  }
-
   void note_trouble(std::size_t i, const std::string& trouble) {
-    slots_[i].report.trouble = trouble;
-    if (slots_[i].machine->state() != State::kStopped) {
-      say(fmt::format("{}: {}", label(i), trouble));
-    }
+    reports_.trouble(i, trouble, now(), slots_[i].machine->state() != State::kStopped);
   }
 
-  void say_rejected(const Stored& stored) {
-    if (++rejections_ <= kRejectionsSaid) {
-      say(fmt::format("{}: a line was rejected: {}", label(stream_of(stored.stream)),
-                      stored.words));
-    }
-  }
-
-  void say(const std::string& text) override {
-    if (options_.say) options_.say(text);
-  }
-
-  [[nodiscard]] std::string label(std::size_t i) const {
-    const StreamName& name = options_.streams[i].name;
-    return fmt::format("{} partition {}", name.source, name.partition);
-  }
+  void say(const std::string& text) override { reports_.say(text); }
 
   [[nodiscard]] FollowReport report() const {
-    FollowReport report;
-    for (const Slot& slot : slots_) {
-      report.streams.push_back(slot.report);
-      report.streams.back().state = slot.machine->state();
-      report.streams.back().heard_to = slot.machine->heard_to();
+    FollowReport report{.streams = reports_.all()};
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      report.streams[i].state = slots_[i].machine->state();
+      report.streams[i].heard_to = slots_[i].machine->heard_to();
     }
     return report;
+  }
+
+  [[nodiscard]] std::vector<StreamStatus> statuses() const {
+    std::vector<StreamStatus> statuses;
+    for (const StreamReport& each : report().streams) {
+      StreamStatus& status = statuses.emplace_back();
+      status = {.name = each.name,
+                .last_event = each.last_event,
+                .last_keep_alive = each.last_keep_alive};
+      if (each.state == State::kOpen) status.connected_since = each.connected_at;
+    }
+    return statuses;
   }
 
   // Hangs up, stores what came, and only then writes how far was heard.
   Result<FollowReport> finish() {
     for (std::size_t i = 0; i < 2 * slots_.size(); ++i) sockets_->close(i);
+    store_->note(statuses());
     queue_.end();
-    store_->join();
+    if (const std::uint64_t left = store_->join(); left > 0 && !store_->failure()) {
+      say(fmt::format("{} bytes that came were not stored in time: they are asked for again",
+                      left));
+    }
     take_stored();
     RECANT_TRY(write_heard());
     failure_ = store_->failure();
@@ -378,7 +359,7 @@ class Following final : public StreamHandler, public RecoveryHost {
     FollowReport last = report();
     const bool connected = std::ranges::any_of(
         last.streams, [](const StreamReport& each) { return each.connected_at.has_value(); });
-    if (!connected && !last.streams.empty() && !last.streams.front().trouble.empty()) {
+    if (!connected && !asked_to_stop_ && !last.streams.front().trouble.empty()) {
       return fail(ErrorCode::kNetwork,
                   fmt::format("no stream was ever connected: {}", last.streams.front().trouble));
     }
@@ -387,16 +368,11 @@ class Following final : public StreamHandler, public RecoveryHost {
 
   Result<void> write_heard() {
     std::vector<Event> events;
-    for (const Slot& slot : slots_) {
-      const auto heard = slot.machine->take_heard();
-      if (!heard || store_->failure()) continue;
-      Event& event = events.emplace_back();
-      event.kind = EventKind::kCoverage;
-      event.at = heard->to;
-      event.source = slot.report.name.source;
-      event.payload.make().partition = slot.report.name.partition;
-      event.payload.make().from = heard->from;
-      event.payload.make().to = heard->to;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      const auto heard = slots_[i].machine->take_heard();
+      if (heard && !store_->failure()) {
+        events.push_back(coverage_event(options_.streams[i].name, *heard));
+      }
     }
     if (!events.empty()) RECANT_TRY(parts_.store.append(events));
     return {};
@@ -405,6 +381,7 @@ class Following final : public StreamHandler, public RecoveryHost {
   FollowParts parts_;
   const FollowOptions& options_;
   StreamQueue queue_;
+  StreamReports reports_;
   std::vector<Slot> slots_;
   std::unique_ptr<StreamSockets> sockets_;
   std::optional<Recovery> recovery_;
@@ -412,7 +389,7 @@ class Following final : public StreamHandler, public RecoveryHost {
   std::unique_ptr<StreamStore> store_;
   std::optional<Error> failure_;
   std::optional<Error> stopped_;
-  std::uint64_t rejections_ = 0;
+  bool asked_to_stop_ = false;
 };
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "engine/feed/http.h"
 #include "engine/feed/pace.h"
 #include "engine/feed/stream_machine.h"
+#include "engine/feed/stream_reports.h"
 #include "engine/feed/stream_store.h"
 #include "recant/recant.h"
 #include "store/io/file_system.h"
@@ -31,24 +32,6 @@ struct FollowedStream {
   const HttpSettings* settings = nullptr;
   ConnectBudget* budget = nullptr;
   StreamRules rules{};
-};
-
-/// How one stream is doing.
-struct StreamReport {
-  StreamName name{};
-  StreamMachine::State state = StreamMachine::State::kWaiting;
-  std::uint64_t events = 0;  ///< stored in this run
-  std::uint64_t rejected = 0;
-  std::uint64_t notices = 0;
-  std::uint64_t bytes = 0;  ///< as they came over the wire
-  std::uint64_t connects = 0;
-  std::uint64_t pauses = 0;  ///< times that reading stopped because storing was slower
-  std::optional<Time> connected_at{};
-  std::optional<Time> last_event{};       ///< when one came, not its `at`
-  std::optional<Time> last_keep_alive{};  ///< when one came
-  std::optional<Time> heard_to{};
-  std::vector<Interval> holes{};  ///< of this run, told by the stream
-  std::string trouble{};          ///< the last one
 };
 
 struct FollowReport {
@@ -74,8 +57,10 @@ struct FollowParts {
 };
 
 /// Follows until stopped, for the duration, or until nothing can go on. What was received is
-/// durable and what was heard is written when it returns, also with an error. Errors: kRefused (a
-/// stream was refused for good), kNetwork (no stream was ever connected), those of Store::append.
+/// durable and what was heard is written when it returns, also with an error; what could not be
+/// stored within three seconds of the end is let go, and not heard. Errors: kRefused (a stream was
+/// refused for good), kNetwork (the duration is over, and no stream was ever connected), those of
+/// Store::append.
 [[nodiscard]] Result<FollowReport> follow(FollowParts parts, const FollowOptions& options);
 
 }  // namespace recant::feed

@@ -12,6 +12,7 @@ namespace recant::feed {
 namespace {
 
 constexpr std::size_t kIdsACall = 100;
+constexpr std::uint64_t kIdMax = 9'999'999'999'999'999'999U;  // ids have at most 19 digits
 constexpr std::string_view kSource = "lookup";
 
 using What = Observation::What;
@@ -37,21 +38,23 @@ class Lookup {
   }
 
  private:
-  Result<std::vector<std::uint64_t>> next_ids() const {
+  Result<std::vector<std::uint64_t>> next_ids() {
     std::vector<std::uint64_t> ids;
     while (ids.size() < kIdsACall) {
       RECANT_ASSIGN(const auto id, options_.next_id());
       if (!id) break;
-      if (std::ranges::find(ids, *id) == ids.end()) ids.push_back(*id);
+      // One that the platform cannot have would have all of the call refused.
+      if (*id > kIdMax) {
+        ++summary_.impossible;
+      } else if (std::ranges::find(ids, *id) == ids.end()) {
+        ids.push_back(*id);
+      }
     }
     return ids;
   }
 
   Result<ApiReply> get(const std::string& path, const std::vector<int>& tolerated) {
-    RECANT_ASSIGN(auto reply, api_.call({.url = path}, "cannot look up", {.tolerated = tolerated}));
-    // Before the next call, and also before the first of the next command: the window is shared.
-    api_.obey(reply.headers);
-    return reply;
+    return api_.call({.url = path}, "cannot look up", {.tolerated = tolerated});
   }
 
   Result<std::vector<Observation>> ask(const std::vector<std::uint64_t>& ids) {

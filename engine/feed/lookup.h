@@ -22,11 +22,12 @@ struct LookupOptions {
 };
 
 struct LookupSummary {
-  std::uint64_t ids = 0;     ///< asked about; one that repeats within a call counts once
-  std::uint64_t seen = 0;    ///< there to be seen
-  std::uint64_t hidden = 0;  ///< unavailable, deleted, suspended, protected
-  std::uint64_t events = 0;  ///< written; of those
-  std::uint64_t lifted = 0;  ///< that something is there again
+  std::uint64_t ids = 0;         ///< asked about; one that repeats within a call counts once
+  std::uint64_t impossible = 0;  ///< not asked about: the platform has no ids of over 19 digits
+  std::uint64_t seen = 0;        ///< there to be seen
+  std::uint64_t hidden = 0;      ///< unavailable, deleted, suspended, protected
+  std::uint64_t events = 0;      ///< written; of those
+  std::uint64_t lifted = 0;      ///< that something is there again
 };
 
 /// What each answer proves is durable before the next call. Errors: those of Api::call and of

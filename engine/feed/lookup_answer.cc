@@ -49,13 +49,22 @@ Observation seen_user(const json& user, std::uint64_t id) {
 
 enum class Fate : std::uint8_t { kUnclear, kNotFound, kSuspended, kNotAuthorized };
 
+std::string single_spaced(const std::string& text) {
+  std::string single;
+  for (const char c : text) {
+    if (c != ' ' || !single.ends_with(' ')) single += c;
+  }
+  return single;
+}
+
 // A suspension shares the type of what is not found; only its words tell them apart.
 Fate fate_of(const json& error) {
   const std::string title = text_of(error, "title");
-  const std::string detail = text_of(error, "detail");
+  const std::string detail = single_spaced(text_of(error, "detail"));
   std::string type = text_of(error, "type");
   type = type.substr(type.find_last_of("/#") + 1);  // npos + 1 is 0
-  if (detail.starts_with("User has been suspended")) return Fate::kSuspended;
+  const bool forbidden = title == "Forbidden" && type == "resource-not-found";
+  if (forbidden || detail.starts_with("User has been suspended")) return Fate::kSuspended;
   if (type == "not-authorized-for-resource") return Fate::kNotAuthorized;
   const bool not_found = title == "Not Found Error" || detail.starts_with("Could not find");
   return type == "resource-not-found" && not_found ? Fate::kNotFound : Fate::kUnclear;

@@ -28,13 +28,14 @@ std::string second_text(Time at) { return format_time(at).substr(0, 19) + "Z"; }
 
 }  // namespace
 
-void Recovery::add(std::size_t stream, Heard gap, Moment now) {
-  if (!streams_.contains(stream)) return;
+bool Recovery::add(std::size_t stream, Heard gap, Moment now) {
+  if (!streams_.contains(stream)) return false;
   gap.from = std::max(gap.from, now.wall - kDayMs + 2 * kMarginMs);
-  if (gap.from >= gap.to) return;
+  if (gap.from >= gap.to) return false;
   // What is asked for has to be over, or its end would be missing.
   const Time until_over = std::max<Time>(gap.to + kMarginMs + kNotYetMs - now.wall, 0);
   waiting_.push_back({.stream = stream, .gap = gap, .not_before_ms = now.steady_ms + until_over});
+  return true;
 }
 
 void Recovery::step(Moment now) {
@@ -109,8 +110,7 @@ void Recovery::responded(std::size_t stream, Moment now, int status, const Heade
   if (found == running_.end()) return;
   Job& job = found->second;
   job.last_byte_ms = now.steady_ms;
-  const auto type = find_header(headers, "content-type");
-  if (status == 200 && !(type && type->starts_with("text/html"))) {
+  if (status == 200 && !is_html(headers)) {
     job.open = true;
     return;
   }

@@ -48,9 +48,9 @@ class Recovery {
         pace_(pace),
         host_(host) {}
 
-  /// Nothing where the stream cannot be recovered, or the gap is over 24 hours old; of a longer one
-  /// the younger part.
-  void add(std::size_t stream, Heard gap, Moment now);
+  /// Whether it will be asked for: not where the stream cannot be recovered, or the gap is over 24
+  /// hours old; of a longer one the younger part is.
+  bool add(std::size_t stream, Heard gap, Moment now);
   /// Begins what may begin, and ends what is dead. Not within poll().
   void step(Moment now);
 

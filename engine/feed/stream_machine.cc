@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <limits>
 #include <utility>
 
@@ -20,17 +21,23 @@ constexpr Time kLateMs = 10'000;
 constexpr Time kNewerMs = 30'000;
 // A time further ahead of our clock says nothing about what has come.
 constexpr Time kAheadMs = 60'000;
+// An empty line sooner than that may come before what was asked for: it does not say that there is
+// nothing of it.
+constexpr std::int64_t kSettledMs = 2'000;
 // A connection that lasted so long was a good one, and the next attempt needs no delay.
 constexpr std::int64_t kGoodMs = 10'000;
 // Partitions that were cut together do not come back together.
 constexpr double kSpreadMs = 500;
 
+}  // namespace
+
 bool is_html(const Headers& headers) {
   const auto type = find_header(headers, "content-type");
-  return type && type->starts_with("text/html");
+  constexpr std::string_view kHtml = "text/html";
+  return type && std::ranges::equal(type->substr(0, kHtml.size()), kHtml, {}, [](unsigned char c) {
+           return static_cast<char>(std::tolower(c));
+         });
 }
-
-}  // namespace
 
 StreamMachine::StreamMachine(StreamRules rules, ConnectBudget& budget, Pace& pace,
                              std::optional<Time> heard_to, Moment now)
@@ -61,6 +68,7 @@ StreamMachine::Step StreamMachine::tick(Moment now) {
       return {};
     }
     state_ = State::kConnecting;
+    paused_ = false;
     last_byte_ms_ = now.steady_ms;
     advice_ = NoticeAdvice::kNone;
     backfill_asked_ = backfill_for(now.wall);
@@ -107,6 +115,9 @@ void StreamMachine::responded(Moment now, int status, const Headers& headers) {
   opened_ms_ = now.steady_ms;
   opened_wall_ = now.wall;
   given_from_ = now.wall - backfill_asked_ * kMinuteMs;
+  const Time from = std::max(given_from_, heard_to_.value_or(given_from_));
+  proof_until_ = from + (now.wall - from) / 2;
+  backfill_seen_ = false;
   backfill_lost_ = false;
   caught_up_ = false;
   if (backfill_asked_ == 0) catch_up();
@@ -133,6 +144,7 @@ void StreamMachine::refused(Moment now, int status, const Headers& headers) {
 void StreamMachine::catch_up() {
   if (caught_up_) return;
   caught_up_ = true;
+  if (!rules_.backfill_documented && !backfill_seen_) given_from_ = opened_wall_;
   if (!heard_to_ || given_from_ > *heard_to_) {
     if (heard_to_) hole_ = Heard{.from = *heard_to_, .to = given_from_};
     heard_from_ = given_from_;
@@ -150,12 +162,13 @@ void StreamMachine::heard_until(Time to) {
 
 void StreamMachine::keep_alive(Moment now) {
   if (state_ != State::kOpen) return;
-  catch_up();
+  if (now.steady_ms - opened_ms_ >= kSettledMs) catch_up();
   heard_until(now.wall - kLateMs);
 }
 
 void StreamMachine::event(Moment now, Time at) {
   if (state_ != State::kOpen || at > now.wall + kAheadMs) return;
+  backfill_seen_ = backfill_seen_ || at <= proof_until_;
   const Time seen = std::min(at, now.wall);
   if (seen >= opened_wall_ + kNewerMs) catch_up();
   heard_until(seen - kLateMs);

@@ -18,6 +18,7 @@ namespace recant::feed {
 struct Moment {
   std::int64_t steady_ms = 0;
   Time wall = 0;
+  friend bool operator==(const Moment&, const Moment&) = default;
 };
 
 /// Times that were heard without a hole, both ends included.
@@ -31,6 +32,9 @@ struct StreamRules {
   std::int64_t heartbeat_ms = 30'000;  ///< silence that means that the connection is dead
   int backfill_minutes_max = 5;        ///< what the platform gives again; 0: never ask
   int backfill_minutes_fixed = 0;      ///< ask for so many at each connect; 0: as the gap needs
+  /// The platform documents backfill for this stream. Else it may ignore the parameter, and what
+  /// was asked for counts as given only once something of it came.
+  bool backfill_documented = true;
 };
 
 /// Why a connection is no more, where no status said so.
@@ -49,6 +53,9 @@ enum class NoticeAdvice : std::uint8_t {
   kNoBackfill,  ///< our buffer over there was full: what was in it is lost
   kStop,        ///< this client is not allowed to
 };
+
+/// The body is a web page, whatever the status: a proxy or a portal has answered.
+[[nodiscard]] bool is_html(const Headers& headers);
 
 class StreamMachine {
  public:
@@ -118,6 +125,7 @@ class StreamMachine {
   bool backfill_refused_ = false;  ///< the platform does not take the parameter
   bool backfill_lost_ = false;     ///< for the next connection alone
   int backfill_asked_ = 0;
+  bool backfill_seen_ = false;  ///< something from before the connection came
   NoticeAdvice advice_ = NoticeAdvice::kNone;
   // Attempts since data came, for each ladder.
   unsigned drops_ = 0;
@@ -127,7 +135,8 @@ class StreamMachine {
   // Coverage.
   bool caught_up_ = false;
   Time opened_wall_ = 0;
-  Time given_from_ = 0;  ///< what this connection gives begins here
+  Time given_from_ = 0;   ///< what this connection gives begins here
+  Time proof_until_ = 0;  ///< an event until then shows that backfill was given
   std::optional<Time> heard_to_{};
   std::optional<Time> told_to_{};  ///< the end of what take_heard() returned
   std::optional<Time> heard_from_{};

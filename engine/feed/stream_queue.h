@@ -20,7 +20,6 @@ struct Piece {
   std::uint64_t connection = 0;  ///< the stream's how manyth; older ones prove nothing any more
   Moment arrived{};
   std::string bytes{};  ///< kBytes, as they came
-  bool gzip = false;    ///< kOpened
   Close close = Close::kEnded;
   std::string why{};  ///< kClosed
   Heard heard{};      ///< kHeard: to be written down
@@ -51,11 +50,21 @@ class StreamQueue {
   void end() {
     const std::lock_guard guard(mutex_);
     ended_ = true;
+    ended_at_ = std::chrono::steady_clock::now();
     changed_.notify_one();
   }
   [[nodiscard]] bool ending() const {
     const std::lock_guard guard(mutex_);
     return ended_;
+  }
+  /// It was ended so long ago.
+  [[nodiscard]] bool ended_for(std::int64_t ms) const {
+    const std::lock_guard guard(mutex_);
+    return ended_ && std::chrono::steady_clock::now() - ended_at_ >= std::chrono::milliseconds(ms);
+  }
+  [[nodiscard]] std::uint64_t bytes() const {
+    const std::lock_guard guard(mutex_);
+    return bytes_;
   }
   [[nodiscard]] bool ended() const {
     const std::lock_guard guard(mutex_);
@@ -92,6 +101,7 @@ class StreamQueue {
   std::size_t bytes_ = 0;
   std::size_t bytes_max_;
   bool ended_ = false;
+  std::chrono::steady_clock::time_point ended_at_{};
 };
 
 }  // namespace recant::feed

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "engine/feed/curl_handle.h"
+#include "engine/feed/stream_lines.h"
+#include "store/io/file_system.h"
 
 namespace recant::feed {
 namespace {
@@ -12,6 +14,25 @@ namespace {
 using CurlMulti = std::unique_ptr<CURLM, FreeWith<curl_multi_cleanup>>;
 
 constexpr std::size_t kErrorBodyMax = 4096;
+// A refusal's body may have no end; its status says enough.
+constexpr std::int64_t kErrorBodyMs = 2'000;
+
+// We asked for gzip, and may be refused in it.
+std::string plain_words(const std::string& body) {
+  std::string words;
+  StreamLines lines;
+  (void)lines.add(body, [&words](const StreamLines::Line& line) { words += line.text; });
+  words += lines.rest();
+  return words.substr(0, kErrorBodyMax);
+}
+
+// Where the end of the body is not told, a cut looks like one.
+bool is_delimited(CURL* easy, const Headers& headers) {
+  long version = 0;
+  curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+  return version >= CURL_HTTP_VERSION_2_0 || find_header(headers, "content-length").has_value() ||
+         find_header(headers, "transfer-encoding").has_value();
+}
 
 class CurlSockets;
 
@@ -22,7 +43,8 @@ struct Connection {
   HeaderCollector collector{};
   std::string error_body{};
   int status = 0;
-  bool told = false;  ///< on_response was called
+  bool told = false;             ///< on_response was called
+  std::int64_t refused_ms = -1;  ///< when the headers of a refusal had come
 };
 
 class CurlSockets final : public StreamSockets {
@@ -44,6 +66,8 @@ class CurlSockets final : public StreamSockets {
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+    // Whoever hangs up while a name is looked up does not wait for the answer.
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlSockets::on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, connection.get());
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlSockets::on_body);
@@ -79,6 +103,7 @@ class CurlSockets final : public StreamSockets {
     curl_multi_poll(multi_.get(), nullptr, 0, wait, nullptr);
     curl_multi_perform(multi_.get(), &running);
     tell_ends();
+    end_refusals();
   }
 
   void wake() override { curl_multi_wakeup(multi_.get()); }
@@ -108,7 +133,9 @@ class CurlSockets final : public StreamSockets {
   void headers_came(Connection& connection) noexcept {
     long status = 0;
     curl_easy_getinfo(connection.transfer.easy.get(), CURLINFO_RESPONSE_CODE, &status);
+    if (connection.told) return;  // these are trailers
     connection.status = static_cast<int>(status);
+    if (connection.status >= 300) connection.refused_ms = io::real_clock().steady_ms();
     if (connection.status != 200) return;
     connection.told = true;
     handler_->on_response(connection.slot, 200, connection.collector.headers(), {});
@@ -125,6 +152,15 @@ class CurlSockets final : public StreamSockets {
     }
   }
 
+  void end_refusals() {
+    const std::int64_t now = io::real_clock().steady_ms();
+    for (auto each = connections_.begin(); each != connections_.end();) {
+      Connection& connection = *(each++)->second;  // telling takes it out
+      const bool refused = connection.refused_ms >= 0;
+      if (refused && now - connection.refused_ms >= kErrorBodyMs) tell_end(connection, CURLE_OK);
+    }
+  }
+
   void tell_end(Connection& ended, CURLcode code) {
     const std::size_t slot = ended.slot;
     curl_multi_remove_handle(multi_.get(), ended.transfer.easy.get());
@@ -132,16 +168,17 @@ class CurlSockets final : public StreamSockets {
     connections_.erase(slot);
     if (connection->status >= 300 && !connection->told) {
       return handler_->on_response(slot, connection->status, connection->collector.headers(),
-                                   connection->error_body);
+                                   plain_words(connection->error_body));
     }
     const std::string why = connection->collector.too_many() ? "its headers have no end" : "";
     const Error error = transfer_error(code, connection->transfer, why);
     Close close = Close::kCut;
-    if (code == CURLE_OK && connection->status == 200) close = Close::kEnded;
+    const bool proper = code == CURLE_OK && connection->status == 200;
+    const Headers& headers = connection->collector.headers();
+    if (proper && is_delimited(connection->transfer.easy.get(), headers)) close = Close::kEnded;
     if (failed_before_sending(code)) close = Close::kNotReached;
     if (is_tls_refusal(code)) close = Close::kTlsRefused;
-    handler_->on_closed(slot, close,
-                        close == Close::kEnded ? "the server ended the stream" : error.what);
+    handler_->on_closed(slot, close, proper ? "the server ended the stream" : error.what);
   }
 
   CurlMulti multi_;

@@ -1,7 +1,9 @@
 #include "tests/platform/batch_service.h"
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <thread>
 
 namespace recant::platform {
 namespace {
@@ -25,7 +27,9 @@ std::vector<std::string> lines_of(const std::string& text) {
 }  // namespace
 
 BatchService::BatchService(Server& api, Server& storage, BatchScript script)
-    : storage_(storage), script_(std::move(script)) {
+    : storage_(storage),
+      script_(std::move(script)),
+      slow_uploads_(static_cast<int>(script_.slow_uploads)) {
   using httplib::Request;
   using httplib::Response;
   api.http().Post("/2/compliance/jobs", [this](const Request& request, Response& response) {
@@ -163,10 +167,13 @@ void BatchService::received(Job& job) {
 void BatchService::upload(const httplib::Request& request, httplib::Response& response,
                           const httplib::ContentReader& read) {
   std::string bytes;
-  read([&bytes](const char* data, std::size_t size) {
+  const bool slow = slow_uploads_ > 0 && slow_uploads_-- > 0;
+  const bool arrived = read([&](const char* data, std::size_t size) {
     bytes.append(data, size);
+    if (slow) std::this_thread::sleep_for(std::chrono::milliseconds(20));
     return true;
   });
+  if (!arrived) return;  // whoever sent it has gone
   const std::lock_guard guard(mutex_);
   const auto found = jobs_.find(request.matches[2]);
   const std::string range = request.get_header_value("Content-Range");

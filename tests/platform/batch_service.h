@@ -2,6 +2,7 @@
 // downloads on another. Source: the platform's reference, section 3.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -25,6 +26,7 @@ struct BatchScript {
   /// A resumable upload's PUT ends with 503 after so many bytes, so many times.
   std::size_t cut_upload_after = 0;
   unsigned upload_cuts = 0;
+  unsigned slow_uploads = 0;  ///< so many uploads are read 4 KiB at a time, 20 ms apart
   /// The download ends in the middle, so many times.
   unsigned download_cuts = 0;
   bool undelimited_download = false;  ///< a body whose end is the connection's
@@ -66,6 +68,7 @@ class BatchService {
 
   Server& storage_;
   BatchScript script_;
+  std::atomic<int> slow_uploads_;
   mutable std::mutex mutex_;
   std::map<std::string, Job> jobs_;
   std::uint64_t next_id_ = 1425543269983784962;

@@ -75,9 +75,13 @@ class Gzip {
 /// What one connection still has to send.
 class StreamService::Sending {
  public:
-  Sending(StreamService& service, std::vector<std::string> lines, std::size_t first, bool gzip,
-          std::size_t cut_after)
-      : service_(service), lines_(std::move(lines)), next_(first), cut_after_(cut_after) {
+  Sending(StreamService& service, std::string source, unsigned partition, std::size_t first,
+          bool gzip, std::size_t cut_after)
+      : service_(service),
+        source_(std::move(source)),
+        partition_(partition),
+        next_(first),
+        cut_after_(cut_after) {
     if (gzip) gzip_ = std::make_unique<Gzip>();
   }
 
@@ -86,9 +90,11 @@ class StreamService::Sending {
     const auto due = static_cast<std::size_t>(
         std::max<std::int64_t>(service_.age_ms() / service_.script_.line_every_ms, 0));
     std::string plain;
-    for (std::size_t count = 0; next_ < std::min(due, lines_.size()) && count < 50; ++count) {
-      plain += lines_[next_++] + "\r\n";
-      if (next_ % 7 == 0) plain += lines_[next_ - 1] + "\r\n";  // duplicates happen
+    const std::size_t end = std::min<std::size_t>(due, service_.script_.lines);
+    for (std::size_t count = 0; next_ < end && count < 50; ++count) {
+      const std::string line = service_.line(source_, partition_, next_++) + "\r\n";
+      plain += line;
+      if (next_ % 7 == 0) plain += line;  // duplicates happen
     }
     if (plain.empty()) {
       std::this_thread::sleep_for(milliseconds(5));
@@ -107,7 +113,8 @@ class StreamService::Sending {
 
  private:
   StreamService& service_;
-  std::vector<std::string> lines_;
+  std::string source_;
+  unsigned partition_;
   std::size_t next_;
   std::size_t cut_after_;
   std::size_t sent_ = 0;
@@ -139,12 +146,16 @@ std::int64_t StreamService::age_ms() const {
 
 std::vector<std::string> StreamService::lines(const std::string& source, unsigned partition) const {
   std::vector<std::string> all;
-  std::uint64_t first = 1'500'000'000'000'000'000 + partition * 1'000'000ULL;
-  for (const char c : source) first += static_cast<unsigned char>(c) * 1'000'000'000ULL;
-  for (unsigned i = 0; i < script_.lines; ++i) {
-    all.push_back(line_of(source, first + i, begin_wall_ms_ + i * script_.line_every_ms));
-  }
+  for (unsigned i = 0; i < script_.lines; ++i) all.push_back(line(source, partition, i));
   return all;
+}
+
+std::string StreamService::line(const std::string& source, unsigned partition,
+                                std::size_t index) const {
+  std::uint64_t id = 1'500'000'000'000'000'000 + partition * 1'000'000ULL + index;
+  for (const char c : source) id += static_cast<unsigned char>(c) * 1'000'000'000ULL;
+  return line_of(source, id,
+                 begin_wall_ms_ + static_cast<std::int64_t>(index) * script_.line_every_ms);
 }
 
 int StreamService::refusal(const std::string& source, const httplib::Request& request) {
@@ -182,8 +193,13 @@ void StreamService::answer(const std::string& source, const httplib::Request& re
           ? static_cast<unsigned>(request.get_param_value("partition")[0] - '0')
           : 1;
   if (request.has_param("start_time")) return answer_range(source, partition, request, response);
-  const bool again = request.has_param("backfill_minutes") || request.has_param("backfillMinutes");
-  const auto live = static_cast<std::size_t>(age_ms() / script_.line_every_ms);
+  std::int64_t again_ms = 0;
+  for (const char* backfill : {"backfill_minutes", "backfillMinutes"}) {
+    if (request.has_param(backfill))
+      again_ms = std::stoll(request.get_param_value(backfill)) * 60'000;
+  }
+  const auto first = static_cast<std::size_t>(std::max<std::int64_t>(age_ms() - again_ms, 0) /
+                                              script_.line_every_ms);
   std::size_t cut_after = 0;
   {
     const std::lock_guard guard(mutex_);
@@ -192,8 +208,7 @@ void StreamService::answer(const std::string& source, const httplib::Request& re
   }
   const bool gzip = script_.gives_gzip &&
                     request.get_header_value("Accept-Encoding").find("gzip") != std::string::npos;
-  auto sending =
-      std::make_shared<Sending>(*this, lines(source, partition), again ? 0 : live, gzip, cut_after);
+  auto sending = std::make_shared<Sending>(*this, source, partition, first, gzip, cut_after);
   if (gzip) response.set_header("Content-Encoding", "gzip");
   // Not "application/json": that httplib would compress by itself, and keep back what is in it.
   response.set_chunked_content_provider(

@@ -40,6 +40,9 @@ class StreamService {
 
   /// Every line of a partition, as it goes over the wire, without its end.
   [[nodiscard]] std::vector<std::string> lines(const std::string& source, unsigned partition) const;
+  /// The line at `index` of them.
+  [[nodiscard]] std::string line(const std::string& source, unsigned partition,
+                                 std::size_t index) const;
   /// From now on no connection is cut or refused.
   void calm() { calm_ = true; }
   [[nodiscard]] unsigned connections() const { return connections_; }
