@@ -85,7 +85,7 @@ TEST_CASE("follow prints how the streams do, keeps metrics, and status tells the
   const FollowPlatform platform({.lines = 100});
   const CliRunner recant;
   const Outcome outcome = recant(platform.words(
-      recant, {"v2-tweets", "v2-users", "v2-likes", "firehose", "--duration", "2.5", "--json",
+      recant, {"v2-tweets", "v2-users", "v2-likes", "firehose", "--duration", "5", "--json",
                "--metrics-file", recant.path("metrics"), "--backfill", "5"}));
   CAPTURE(outcome.err);
   CHECK(outcome.exit == 0);

@@ -23,7 +23,7 @@ constexpr Time kNewerMs = 30'000;
 constexpr Time kAheadMs = 60'000;
 // An empty line sooner than that may come before what was asked for: it does not say that there is
 // nothing of it.
-constexpr std::int64_t kSettledMs = 2'000;
+constexpr std::int64_t kSettledMs = 1'000;
 // A connection that lasted so long was a good one, and the next attempt needs no delay.
 constexpr std::int64_t kGoodMs = 10'000;
 // Partitions that were cut together do not come back together.
