@@ -64,8 +64,9 @@ void check_with_backfill(std::uint64_t seed) {
   CHECK(coverage(*store.snapshot())->gap_count() == 0);
 }
 
-void check_without_backfill(std::uint64_t seed) {
-  StreamWorld world({.seed = seed, .cuts_in = 2});
+// Without it, what was lost lies in a gap, and only who was cut has one. Returns how much was lost.
+std::size_t check_without_backfill(std::uint64_t seed) {
+  StreamWorld world({.seed = seed, .lines = 600, .cuts_in = 2});
   world.add_all();
   for (FollowedStream& stream : world.options.streams) stream.rules.backfill_minutes_max = 0;
   const TemporaryDirectory directory;
@@ -94,30 +95,33 @@ void check_without_backfill(std::uint64_t seed) {
     CHECK(gaps.size() < stream.connects);
     CHECK(gaps.empty() == (stream.connects == 1));
     for (const Event& event : world.sent_events(stream.name)) {
-      if (known(snapshot, event) || event.at < found->heard.front().from) continue;
+      const Interval followed{found->heard.front().from, found->heard.back().to};
+      if (known(snapshot, event) || event.at < followed.from || event.at > followed.to) continue;
       ++lost;
-      const bool told = event.at > found->heard.back().to ||
-                        std::ranges::any_of(gaps, [&event](const Interval& gap) {
-                          return gap.from <= event.at && event.at <= gap.to;
-                        });
+      const bool told = std::ranges::any_of(gaps, [&event](const Interval& gap) {
+        return gap.from <= event.at && event.at <= gap.to;
+      });
       if (!told) FAIL_CHECK("an event was lost, and its time is claimed as heard");
     }
   }
-  CHECK(lost > 0);
+  return lost;
 }
 
-void check(std::uint64_t seed) {
+std::size_t check(std::uint64_t seed) {
   CAPTURE(seed);
   if (seed % 3 == 0) return check_without_backfill(seed);
   check_with_backfill(seed);
+  return 0;
 }
 
 }  // namespace
 
 TEST_CASE("sixteen partitions with faults end with the digest of what was sent", "[feed]") {
-  for (const std::uint64_t seed : {1U, 2U, 3U}) check(seed);
+  for (const std::uint64_t seed : {1U, 2U, 3U}) (void)check(seed);
 }
 
 TEST_CASE("the same for many seeds", "[.long]") {
-  for (std::uint64_t i = 0; i < laws::case_count(300); ++i) check(laws::seed_of(i));
+  std::size_t lost = 0;
+  for (std::uint64_t i = 0; i < laws::case_count(300); ++i) lost += check(laws::seed_of(i));
+  CHECK(lost > 0);
 }
