@@ -12,6 +12,7 @@
 #include "store/index/digest.h"
 #include "store/index/manifest.h"
 #include "store/index/part_builder.h"
+#include "store/io/path.h"
 #include "store/log/log_reader.h"
 
 namespace recant::replay {

@@ -7,6 +7,7 @@
 #include "engine/replay/guard.h"
 #include "engine/replay/snapshot.h"
 #include "engine/replay/store_impl.h"
+#include "store/io/path.h"
 
 namespace recant {
 namespace {

@@ -96,9 +96,6 @@ class Clock {
 [[nodiscard]] FileSystem& real_file_system();
 [[nodiscard]] Clock& real_clock();
 
-/// The directory in which `path` (without a slash at its end) stands.
-[[nodiscard]] std::string parent_path(const std::string& path);
-
 /// `directory` + '/' + `name`.
 [[nodiscard]] std::string join_path(const std::string& directory, const std::string& name);
 

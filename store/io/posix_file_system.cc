@@ -290,12 +290,6 @@ FileSystem& real_file_system() {
   return files;
 }
 
-std::string parent_path(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 std::string join_path(const std::string& directory, const std::string& name) {
   return directory + '/' + name;
 }
