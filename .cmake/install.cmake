@@ -25,3 +25,7 @@ install(FILES ${PROJECT_BINARY_DIR}/recant.pc DESTINATION ${CMAKE_INSTALL_LIBDIR
 if(RECANT_CLI)
   install(TARGETS recant RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT cli)
 endif()
+
+# Debian's python3 looks here; nothing is compiled.
+install(DIRECTORY engine/python/recant DESTINATION lib/python3/dist-packages COMPONENT python
+        FILES_MATCHING PATTERN "*.py" PATTERN py.typed)
