@@ -6,7 +6,7 @@ CONFIGURE = cmake $(if $(CCACHE),-DCMAKE_CXX_COMPILER_LAUNCHER=$(CCACHE)) --log-
 BUILD = cmake --build -j $(JOBS) --preset
 
 .PHONY: release dev deps demo demo-feeds test asan tsan fuzz sabotage torture lint format bench \
-        bench-peers clean
+        bench-peers docs deb clean
 
 release: deps  ## the optimized program: build/release/recant
 	@$(CONFIGURE) release
@@ -68,6 +68,15 @@ bench-peers: deps  ## the same job done by LMDB, RocksDB, SQLite and Python; BEN
 	@$(CONFIGURE) release
 	@$(BUILD) release --target recant_generate recant_peer
 	@bench/peers/compare.py build/release $(or $(BENCH_EVENTS),1000000) $(BENCH_JSON)
+
+docs: deps  ## the public headers as pages: build/dev/docs/html
+	@$(CONFIGURE) dev
+	@cmake --build --preset dev --target docs
+
+deb: deps  ## Debian packages: build/release/packages
+	@$(CONFIGURE) release
+	@$(BUILD) release
+	@cd build/release && cpack -G DEB -B packages
 
 clean:
 	rm -rf build
