@@ -222,6 +222,12 @@ TEST_CASE("a rate limit is waited for, whatever its headers say", "[feed]") {
             1'700'000'000'000) == 901'000);
   CHECK(exhausted_wait_ms({{"x-rate-limit-remaining", "0"}, {"x-rate-limit-reset", "1600000000"}},
                           now) == 0);
+  CHECK(rate_limit_wait_ms({{"Retry-After", "120"}}, now, 5) == 120'000);
+  CHECK(rate_limit_wait_ms({{"Retry-After", "0"}}, now, 1) == 10'000);
+  CHECK(rate_limit_wait_ms({{"Retry-After", "Sun, 06 Nov 2094 08:49:37 GMT"}}, now, 1) == 60'000);
+  CHECK(server_error_wait_ms({{"Retry-After", "30"}}, 1) == 30'000);
+  CHECK(server_error_wait_ms({{"Retry-After", "30"}}, 4) == 40'000);
+  CHECK(server_error_wait_ms({{"Retry-After", "9223372036854775807"}}, 1) == 901'000);
   CHECK(network_wait_ms(1) == 250);
   CHECK(network_wait_ms(1000) == 16'000);
   CHECK(http_wait_ms(1) == 5'000);

@@ -146,7 +146,8 @@ Result<HttpResponse> Api::send_patiently(const HttpRequest& request, const std::
       error.what += fmt::format(" (gave up after {} attempts)", answered + unanswered);
       return std::unexpected(std::move(error));
     }
-    wait(response ? http_wait_ms(answered) : network_wait_ms(unanswered), error.what);
+    wait(response ? server_error_wait_ms(response->headers, answered) : network_wait_ms(unanswered),
+         error.what);
   }
 }
 

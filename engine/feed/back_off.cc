@@ -24,6 +24,10 @@ std::optional<std::int64_t> number(const Headers& headers, std::string_view name
   return value;
 }
 
+std::int64_t seconds_ms(std::int64_t seconds) {
+  return std::min(seconds, kRateLimitMaxMs / 1000) * 1000;
+}
+
 Time reset_time(std::int64_t reset_s) { return std::min(reset_s, kTimeMax / 1000) * 1000; }
 
 // Within 10 to 901 s, also where a clock is wrong, ours or theirs.
@@ -41,10 +45,19 @@ std::int64_t http_wait_ms(unsigned attempt) { return doubled(5'000, 320'000, att
 
 std::int64_t rate_limit_wait_ms(const Headers& headers, Time now, unsigned attempt) {
   const auto reset = number(headers, "x-rate-limit-reset");
-  if (!reset || *reset == 0) return doubled(60'000, kRateLimitMaxMs, attempt);
+  if (!reset || *reset == 0) {
+    const auto after = number(headers, "retry-after");
+    if (!after) return doubled(60'000, kRateLimitMaxMs, attempt);
+    return std::max(seconds_ms(*after), kRateLimitMarginMs);
+  }
   const Time at = reset_time(*reset);
   if (at <= now && attempt > 1) return doubled(60'000, kRateLimitMaxMs, attempt - 1);
   return until_reset_ms(at, now);
+}
+
+std::int64_t server_error_wait_ms(const Headers& headers, unsigned attempt) {
+  const auto after = number(headers, "retry-after");
+  return std::max(http_wait_ms(attempt), after ? seconds_ms(*after) : 0);
 }
 
 std::int64_t exhausted_wait_ms(const Headers& headers, Time now) {

@@ -15,9 +15,11 @@ namespace recant::feed {
 /// HTTP errors worth another try: 5 s, doubling, at most 320 s.
 [[nodiscard]] std::int64_t http_wait_ms(unsigned attempt);
 /// 429 and 420: until x-rate-limit-reset and 10 s, within 10 to 901 s, whatever the clocks say;
-/// without a readable header 60 s, doubling, at most 901 s. A reset that is over is believed once:
-/// 10 s, then 60 s, doubling.
+/// without it as Retry-After says, within the same; else 60 s, doubling, at most 901 s. A reset
+/// that is over is believed once: 10 s, then 60 s, doubling.
 [[nodiscard]] std::int64_t rate_limit_wait_ms(const Headers& headers, Time now, unsigned attempt);
+/// 5xx and 408: as http_wait_ms, and no less than Retry-After (seconds) asks for, at most 901 s.
+[[nodiscard]] std::int64_t server_error_wait_ms(const Headers& headers, unsigned attempt);
 /// Where the headers say that no request is left: how long until there are some; else 0.
 [[nodiscard]] std::int64_t exhausted_wait_ms(const Headers& headers, Time now);
 

@@ -58,11 +58,10 @@ std::vector<StreamName> unheard_streams(const Coverage& coverage,
                                         const std::vector<StreamStatus>& followed) {
   std::set<StreamName> wanted;
   for (const StreamStatus& each : followed) wanted.insert(each.name);
-  for (const StreamCoverage& each : coverage.streams) wanted.insert({each.source, each.partition});
   // Who follows a part of a source hears a part of what happens.
   for (const auto& [source, partitions] : kPartitioned) {
     const bool any = std::ranges::any_of(
-        wanted, [&source](const StreamName& name) { return name.source == source; });
+        followed, [&source](const StreamStatus& each) { return each.name.source == source; });
     for (unsigned i = 1; any && i <= partitions; ++i) {
       wanted.insert({std::string(source), std::to_string(i)});
     }

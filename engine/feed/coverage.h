@@ -28,7 +28,7 @@ struct StreamCoverage {
 
 struct Coverage {
   std::vector<StreamCoverage> streams{};  ///< by source, then partition
-  /// Partitions that were never heard, of sources that were, or were followed: a gap without end.
+  /// Partitions that were never heard, of sources that were followed here: a gap without end.
   std::vector<StreamName> unheard{};
   std::vector<Loss> losses{};
 
@@ -45,8 +45,8 @@ struct Coverage {
 /// What tells the log that a stream was heard.
 [[nodiscard]] Event coverage_event(const StreamName& stream, Heard heard);
 
-/// `followed`: what read_stream_statuses told, so that a stream that was followed and never heard
-/// is known. Errors: kCorruption, kIo.
+/// `followed`: what read_stream_statuses told, so that what was followed and never heard is known.
+/// Errors: kCorruption, kIo.
 [[nodiscard]] Result<Coverage> coverage(const Snapshot& snapshot,
                                         const std::vector<StreamStatus>& followed = {});
 

@@ -129,7 +129,9 @@ void StreamMachine::refused(Moment now, int status, const Headers& headers) {
   if (is_rate_limited(status)) {
     return wait(now, rate_limit_wait_ms(headers, now.wall, ++limited_));
   }
-  if (is_worth_retrying(status) || status == 200) return wait(now, http_wait_ms(++http_errors_));
+  if (is_worth_retrying(status) || status == 200) {
+    return wait(now, server_error_wait_ms(headers, ++http_errors_));
+  }
   const bool bad_request = status == 400 || status == 406 || status == 422;
   if (bad_request && backfill_asked_ > 0) {
     // Not everyone is given backfill: go on without it, and let the gap be known.
