@@ -60,7 +60,7 @@ void check_with_backfill(std::uint64_t seed) {
       CHECK(stream.holes.empty());
     }
   }
-  CHECK(connects > 32);
+  CHECK(connects >= 32);  // more, unless chance spared all of them
   Store store = *Store::open({.directory = directory / "store"});
   CHECK(*store.snapshot()->digest() == sent);
   CHECK(coverage(*store.snapshot())->gap_count() == 0);

@@ -207,4 +207,5 @@ TEST_CASE("very much in very little fills no memory, and loses nothing", "[feed]
   CHECK(report->streams[0].events == kEvents);
   CHECK(report->streams[0].rejected == 1'000'000);
   CHECK(std::ranges::count(world.said, '\n') < 20);
+  CHECK(world.store.snapshot()->part_count() > 0);  // what came was sealed on the way
 }

@@ -21,6 +21,7 @@ constexpr auto kPatience = 1000ms;
 constexpr unsigned kAttemptsAtEnd = 3;  ///< of a second each, to have the lock
 // The tail is sealed on the way, so that whoever opens the store next has little to fold.
 constexpr std::uint64_t kEventsBetweenSeals = 250'000;
+constexpr std::int64_t kSealLockWaitMs = 1'000;
 constexpr Time kAheadMs = 60'000;
 constexpr Time kFutureMs = 86'400'000;
 
@@ -34,6 +35,7 @@ StreamStore::StreamStore(Store& store, StreamQueue& queue, std::vector<StreamNam
       redact_(redact),
       on_stored_(std::move(on_stored)),
       status_files_(io::real_file_system(), store.directory()),
+      sealer_({.directory = store.directory(), .lock_wait_ms = kSealLockWaitMs}),
       streams_(names_.size()),
       thread_([this] { run(); }) {}
 
@@ -233,11 +235,13 @@ Result<void> StreamStore::append() {
   }
   unmarked_ = unmarked_ || !events.empty();
   unsealed_ += events.size();
-  if (unsealed_ < kEventsBetweenSeals) return {};
-  unsealed_ = 0;
-  auto sealed = store_.seal();
-  if (!sealed && sealed.error().code == ErrorCode::kLocked) return {};
-  return sealed;
+  if (unsealed_ >= kEventsBetweenSeals) {
+    unsealed_ = 0;
+    sealer_.ask();
+  }
+  auto failure = sealer_.failure();
+  if (failure) return std::unexpected(*std::move(failure));
+  return {};
 }
 
 // A mark names the last group, so that damage to it is known for damage.

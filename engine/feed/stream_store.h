@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/decode/decode.h"
+#include "engine/feed/sealer.h"
 #include "engine/feed/secret.h"
 #include "engine/feed/stream_lines.h"
 #include "engine/feed/stream_notice.h"
@@ -100,6 +101,7 @@ class StreamStore {
   std::function<void()> on_stored_;
   decode::EventDecoder decoder_{decode::DecodeOptions{}};
   StreamStatusFiles status_files_;
+  Sealer sealer_;
   std::vector<Stream> streams_;
   Group group_{};
   std::optional<Error> broken_{};  ///< storing failed: nothing may be told as durable any more

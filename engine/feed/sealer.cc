@@ -1,0 +1,77 @@
+#include "engine/feed/sealer.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+namespace recant::feed {
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds(1);
+
+Result<void> seal(const StoreOptions& options) {
+  RECANT_ASSIGN(auto store, Store::open(options));
+  return store.seal();
+}
+
+}  // namespace
+
+// Kept by the thread too, which may outlive the Sealer.
+struct Sealer::State {
+  StoreOptions options{};
+  std::mutex mutex{};
+  std::condition_variable changed{};
+  bool asked = false;
+  bool ending = false;
+  bool ended = false;
+  std::optional<Error> failure{};
+};
+
+Sealer::Sealer(StoreOptions options) : state_(std::make_shared<State>()) {
+  state_->options = std::move(options);
+  thread_ = std::thread([state = state_] { run(state); });
+}
+
+Sealer::~Sealer() {
+  bool ended = false;
+  {
+    std::unique_lock lock(state_->mutex);
+    state_->ending = true;
+    state_->changed.notify_all();
+    ended = state_->changed.wait_for(lock, kPatience, [this] { return state_->ended; });
+  }
+  if (ended) {
+    thread_.join();
+  } else {
+    thread_.detach();
+  }
+}
+
+void Sealer::ask() {
+  const std::lock_guard guard(state_->mutex);
+  state_->asked = true;
+  state_->changed.notify_all();
+}
+
+std::optional<Error> Sealer::failure() const {
+  const std::lock_guard guard(state_->mutex);
+  return state_->failure;
+}
+
+void Sealer::run(const std::shared_ptr<State>& state) {
+  std::unique_lock lock(state->mutex);
+  for (;;) {
+    state->changed.wait(lock, [&state] { return state->asked || state->ending; });
+    if (state->ending) break;
+    state->asked = false;
+    lock.unlock();
+    const auto sealed = seal(state->options);
+    lock.lock();
+    if (!sealed && sealed.error().code != ErrorCode::kLocked) state->failure = sealed.error();
+  }
+  state->ended = true;
+  state->changed.notify_all();
+}
+
+}  // namespace recant::feed
