@@ -69,8 +69,8 @@ class Sample {
   [[nodiscard]] const std::string& manifest() const { return manifest_; }
 
   // What the store says, without repairing anything.
-  [[nodiscard]] Result<std::vector<Verdict>> verdicts() {
-    auto store = open(true);
+  [[nodiscard]] Result<std::vector<Verdict>> verdicts(Integrity integrity = Integrity::kBoot) {
+    auto store = open(true, integrity);
     if (!store) return std::unexpected(store.error());
     RECANT_ASSIGN(const Snapshot snapshot, store->snapshot());
     std::vector<Verdict> out(items_.size());
@@ -99,10 +99,11 @@ class Sample {
   }
 
  private:
-  Result<Store> open(bool read_only) {
+  Result<Store> open(bool read_only, Integrity integrity = Integrity::kBoot) {
     return Store::open({.directory = directory_.path("store"),
                         .create = !read_only,
                         .read_only = read_only,
+                        .integrity = integrity,
                         .on_diagnostic = [this](std::string_view) { ++told_; }});
   }
 
@@ -138,6 +139,33 @@ TEST_CASE("a part that is cut anywhere is found, and never answers", "[index][ro
     sample.require_never_wrong();
     sample.require_found();
   }
+}
+
+// Where the first chunk of a table stands: behind the header of an overflow page of LMDB.
+std::size_t first_chunk(std::string_view part) {
+  constexpr std::size_t kPageBytes = 4096;
+  constexpr std::size_t kPageHeaderBytes = 16;
+  constexpr std::size_t kFlagsOffset = 10;
+  constexpr char kOverflow = 0x04;
+  for (std::size_t page = 2 * kPageBytes; page < part.size(); page += kPageBytes) {
+    const std::string_view data = part.substr(page + kPageHeaderBytes);
+    if (part[page + kFlagsOffset] == kOverflow && !data.starts_with("RECANT-R")) {
+      return page + kPageHeaderBytes;
+    }
+  }
+  FAIL("no chunk");
+  return 0;
+}
+
+TEST_CASE("a row that cannot be read is an error, never keep, also where nothing was checked",
+          "[index][rot]") {
+  Sample sample;
+  std::string bytes = read_file(sample.part());
+  bytes[first_chunk(bytes)] = static_cast<char>(0xff);  // no group has such a head
+  write_file(sample.part(), bytes);
+  const auto verdicts = sample.verdicts(Integrity::kOff);
+  REQUIRE(!verdicts);
+  REQUIRE(verdicts.error().code == ErrorCode::kCorruption);
 }
 
 TEST_CASE("a manifest with any flipped bit is refused", "[index][rot]") {

@@ -24,7 +24,7 @@ fi
 build() { (cd "$tree" && cmake --build --preset dev -j "$jobs" --target recant_tests) >"$work/log" 2>&1; }
 # The first test that fails of those that are asked for; nothing if all pass.
 failing() {
-  (cd "$tree" && timeout 280 build/dev/recant_tests "$@" --abort --reporter compact 2>&1) |
+  (cd "$tree" && timeout 900 build/dev/recant_tests "$@" --abort --reporter compact 2>&1) |
     sed -nE 's/^(.*:[0-9]+): (failed|FAILED).*/\1/p' | sed 's|^[./]*||' | head -1 || true
 }
 tree_is_good() { build && [ -z "$(failing '[oracle]')" ]; }
