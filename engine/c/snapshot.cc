@@ -56,11 +56,11 @@ Result<void> check(const Snapshot& snapshot, const recant_items& items, Time as_
   const std::size_t batch = std::min<std::size_t>(items.count, kBatchItems);
   std::vector<Item> memory(batch);
   std::vector<Verdict> verdicts(batch);
+  RECANT_ASSIGN(BatchJudge judge, snapshot.batch_judge(as_of, policy));
   for (std::size_t done = 0; done < items.count; done += batch) {
     const std::size_t size = std::min<std::size_t>(batch, items.count - done);
     columns.copy(done, std::span(memory).first(size));
-    RECANT_TRY(snapshot.check(std::span(memory).first(size), as_of, policy,
-                              std::span(verdicts).first(size)));
+    RECANT_TRY(judge.judge(std::span(memory).first(size), std::span(verdicts).first(size)));
     for (std::size_t i = 0; i < size; ++i) {
       actions[done + i] = static_cast<uint8_t>(verdicts[i].action);
       if (reasons != nullptr) reasons->add(verdicts[i]);

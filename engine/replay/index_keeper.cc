@@ -386,9 +386,8 @@ Result<void> IndexKeeper::note_durable(const std::string& store_id, SequenceNumb
 
 // Replays the log piece by piece, each as large as memory allows, and joins the pieces. The result
 // has the same bytes however many pieces there were.
-Result<index::PartInfo> IndexKeeper::replay_into(const std::string& directory,
-                                                 const RebuildOptions& options,
-                                                 index::Digest& digest) {
+Result<IndexKeeper::Replayed> IndexKeeper::replay_into(const std::string& directory,
+                                                       const RebuildOptions& options) {
   const unsigned threads =
       options.threads != 0 ? options.threads : std::max(std::thread::hardware_concurrency(), 1U);
   const std::uint64_t bytes_max = facts_that_fit(memory_bytes(options.memory_bytes_max));
@@ -399,6 +398,7 @@ Result<index::PartInfo> IndexKeeper::replay_into(const std::string& directory,
   log::LogBlock block;
   SequenceNumber first = 1;
   SequenceNumber last = 0;
+  Replayed replayed;
   while (true) {
     RECANT_ASSIGN(const bool more, reader.next(block));
     if (!more) break;
@@ -406,6 +406,7 @@ Result<index::PartInfo> IndexKeeper::replay_into(const std::string& directory,
       if (options.until != 0 && block.sequences[i] > options.until) break;
       facts.add(block.events[i]);
       last = block.sequences[i];
+      ++replayed.events;
     }
     if (options.on_progress) options.on_progress(last, reader.durable_sequence());
     if (options.cancel.stop_requested()) {
@@ -424,15 +425,15 @@ Result<index::PartInfo> IndexKeeper::replay_into(const std::string& directory,
     pieces.push_back(std::move(part));
     first = last + 1;
   }
-  auto joined = index::build_part(files_, {.parts = pieces, .runs = facts.take()},
-                                  {.directory = directory,
-                                   .first = 1,
-                                   .last = last,
-                                   .others = {},
-                                   .threads = threads,
-                                   .digest = &digest});
+  RECANT_ASSIGN(replayed.part, index::build_part(files_, {.parts = pieces, .runs = facts.take()},
+                                                 {.directory = directory,
+                                                  .first = 1,
+                                                  .last = last,
+                                                  .others = {},
+                                                  .threads = threads,
+                                                  .digest = &replayed.digest}));
   for (const auto& piece : pieces) (void)files_.remove(piece->path());
-  return joined;
+  return replayed;
 }
 
 Result<RebuildSummary> IndexKeeper::rebuild(const RebuildOptions& options) {
@@ -449,10 +450,10 @@ Result<RebuildSummary> IndexKeeper::rebuild(const RebuildOptions& options) {
   } else {
     RECANT_TRY(make_index_directory());
   }
-  index::Digest digest;
-  RECANT_ASSIGN(const index::PartInfo part, replay_into(directory, options, digest));
+  RECANT_ASSIGN(const Replayed replayed, replay_into(directory, options));
+  const index::PartInfo& part = replayed.part;
   const RebuildSummary summary{
-      .events = part.last, .part_bytes = part.bytes, .digest = digest.hex()};
+      .events = replayed.events, .part_bytes = part.bytes, .digest = replayed.digest.hex()};
   RECANT_ASSIGN(const auto reader,
                 log::LogReader::open(files_, options_.directory, part.last + 1, manifest_.durable));
   if (elsewhere) {

@@ -79,9 +79,13 @@ class IndexKeeper {
   [[nodiscard]] Result<bool> publish(const index::PartInfo& part, std::int64_t wait_ms);
   [[nodiscard]] Result<void> publish_locked(index::Manifest manifest);
   [[nodiscard]] Result<void> merge_if_many();
-  [[nodiscard]] Result<index::PartInfo> replay_into(const std::string& directory,
-                                                    const RebuildOptions& options,
-                                                    index::Digest& digest);
+  struct Replayed {
+    index::PartInfo part;
+    index::Digest digest;
+    std::uint64_t events = 0;
+  };
+  [[nodiscard]] Result<Replayed> replay_into(const std::string& directory,
+                                             const RebuildOptions& options);
   void clean(index::Manifest& manifest);
   [[nodiscard]] Result<void> make_index_directory();
   void say(std::string_view text) const;

@@ -9,6 +9,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -120,7 +121,10 @@ template <class Unit>
   ordered_work::Run<Unit> run(steps);
   {
     std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < threads; ++i) others.emplace_back([&run, i] { run.worker(i); });
+    try {
+      for (std::size_t i = 1; i < threads; ++i) others.emplace_back([&run, i] { run.worker(i); });
+    } catch (const std::system_error&) {  // the machine has no more: the caller's is enough
+    }
     run.worker(0);
   }
   return run.result();
