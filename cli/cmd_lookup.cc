@@ -32,6 +32,10 @@ Result<void> look_up(Context& context, Store& store, feed::Api& api, feed::Looku
                                counted(summary.ids, "id"), grouped(summary.seen),
                                grouped(summary.hidden), counted(summary.events, "event"),
                                grouped(summary.lifted)));
+  if (summary.impossible > 0) {
+    context.talk.say(counted(summary.impossible, "id") +
+                     " not asked about: the platform has none of over 19 digits");
+  }
   return seal_if_free(store);
 }
 

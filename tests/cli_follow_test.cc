@@ -11,10 +11,12 @@
 #include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <thread>
 
+#include "recant/recant.h"
 #include "tests/cli_background.h"
 #include "tests/cli_runner.h"
 #include "tests/platform/raw_server.h"
@@ -230,6 +232,27 @@ TEST_CASE("SIGTERM ends follow cleanly though it was never connected", "[feed][c
     CHECK(follow.end(SIGTERM) == 0);
     CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
   }
+}
+
+TEST_CASE("SIGTERM ends follow within five seconds though it cannot store", "[feed][cli]") {
+  const FollowPlatform platform({.lines = 100'000, .line_every_ms = 2});
+  const CliRunner recant;
+  Running follow(recant, platform.words(recant, {"v2-tweets"}));
+  await([&] { return holds(recant.store() + "/streams/v2-tweets-1.json", "last_event"); });
+  ::recant::Store other = *::recant::Store::open({.directory = recant.store()});
+  std::optional<::recant::Import> held;
+  await([&] {
+    auto import = other.begin_import();
+    if (import) held.emplace(*std::move(import));
+    return held.has_value();
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(follow.end(SIGTERM) == 5);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
+  CHECK(holds(recant.path("background"), std::to_string(getpid())));  // who has the lock
+  held.reset();
+  CHECK(recant({"verify"}).exit == 0);
 }
 
 TEST_CASE("SIGTERM and SIGINT end follow within five seconds, with what came on disk",
