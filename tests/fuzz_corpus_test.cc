@@ -1,4 +1,4 @@
-// Every kept input of every fuzz target, on the build at hand: what a fuzzer once found stays found.
+// Every kept input of every fuzz target, on the build at hand: what was found once stays found.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
