@@ -119,7 +119,7 @@ recant_code recant_snapshot_digest(const recant_snapshot* snapshot, char out[33]
       return c::invalid("recant_snapshot_digest: snapshot or out is NULL");
     }
     RECANT_ASSIGN(const std::string digest, snapshot->snapshot.digest());
-    std::memcpy(out, digest.c_str(), 33);
+    out[digest.copy(out, 32)] = '\0';
     return {};
   });
 }

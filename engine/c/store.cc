@@ -151,7 +151,7 @@ recant_code recant_store_rebuild(recant_store* store,
       };
     }
     RECANT_ASSIGN(const RebuildSummary summary, store->store.rebuild(options));
-    if (digest != nullptr) std::memcpy(digest, summary.digest.c_str(), 33);
+    if (digest != nullptr) digest[summary.digest.copy(digest, 32)] = '\0';
     return {};
   });
 }
