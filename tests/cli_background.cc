@@ -12,9 +12,15 @@ Running::Running(const CliRunner& recant, const std::vector<std::string>& words)
   std::vector<char*> arguments;
   for (std::string& word : all) arguments.push_back(word.data());
   arguments.push_back(nullptr);
+  const int out =
+      open(recant.path("background").c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   child_ = fork();
-  if (child_ != 0) return;
-  const int out = open(recant.path("background").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  if (child_ != 0) {
+    close(out);
+    return;
+  }
+  // Until it is the program, Catch's handlers would answer for it.
+  for (const int each : {SIGTERM, SIGINT}) signal(each, SIG_DFL);
   dup2(out, STDERR_FILENO);
   dup2(out, STDOUT_FILENO);
   rlimit cores{};
