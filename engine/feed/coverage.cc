@@ -70,6 +70,20 @@ std::vector<StreamName> unheard_streams(const Coverage& coverage,
   return {wanted.begin(), wanted.end()};
 }
 
+// Whoever followed a part of a source elsewhere may have meant to: it is told, and is no gap.
+std::string parts_of_sources(const Coverage& coverage) {
+  std::string text;
+  for (const auto& [source, partitions] : kPartitioned) {
+    const auto is_its = [&source](const auto& each) { return each.source == source; };
+    const auto heard = std::ranges::count_if(coverage.streams, is_its);
+    const bool told = std::ranges::any_of(coverage.unheard, is_its);
+    if (told || heard == 0 || heard >= static_cast<std::ptrdiff_t>(partitions)) continue;
+    text +=
+        fmt::format("; of {} only {} of {} partitions were ever heard", source, heard, partitions);
+  }
+  return text;
+}
+
 // "v2-users partition 3, firehose partition 8", or how many where they are many.
 std::string unheard_words(const std::vector<StreamName>& unheard) {
   constexpr std::size_t kNamed = 4;
@@ -109,9 +123,11 @@ std::string coverage_line(const Coverage& coverage) {
   const auto through = coverage.compliant_through();
   std::string line;
   if (through) line = fmt::format("compliant through {}", format_time(*through));
-  if (troubles.empty()) return through ? line + ", no gap" : line;
-  return fmt::format("{}{} (see `recant status`)",
-                     through ? line + ", but for " : "not known: ", fmt::join(troubles, "; "));
+  const std::string parts = parts_of_sources(coverage);
+  if (troubles.empty()) return through ? line + ", no gap" + parts : line;
+  return fmt::format("{}{} (see `recant status`){}",
+                     through ? line + ", but for " : "not known: ", fmt::join(troubles, "; "),
+                     parts);
 }
 
 }  // namespace recant::feed
