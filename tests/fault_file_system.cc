@@ -24,7 +24,7 @@ class FaultFile final : public io::File {
     return beneath_->append(bytes);
   }
   Result<void> sync_data() override {
-    ++files_.syncs_;
+    files_.note_sync();
     RECANT_TRY(files_.count());
     return beneath_->sync_data();
   }
@@ -50,6 +50,7 @@ class FaultFile final : public io::File {
 void FaultFileSystem::set(Fault fault) {
   fault_ = fault;
   calls_ = appends_ = syncs_ = 0;
+  sync_calls_.clear();
   failed_ = false;
 }
 
@@ -102,7 +103,7 @@ Result<void> FaultFileSystem::make_directory(const std::string& path) {
 }
 
 Result<void> FaultFileSystem::sync_directory(const std::string& path) {
-  ++syncs_;
+  note_sync();
   RECANT_TRY(count());
   return beneath_.sync_directory(path);
 }

@@ -30,6 +30,8 @@ class FaultFileSystem final : public io::FileSystem {
   /// Appends and syncs among them.
   [[nodiscard]] std::uint64_t appends() const { return appends_; }
   [[nodiscard]] std::uint64_t syncs() const { return syncs_; }
+  /// The numbers of the calls that are syncs.
+  [[nodiscard]] const std::vector<std::uint64_t>& sync_calls() const { return sync_calls_; }
   [[nodiscard]] bool failed() const { return failed_; }
 
   Result<std::unique_ptr<io::File>> open_read(const std::string& path) override;
@@ -50,11 +52,17 @@ class FaultFileSystem final : public io::FileSystem {
   /// Counts a call; an error if it is the one to fail.
   Result<void> count();
 
+  void note_sync() {
+    ++syncs_;
+    sync_calls_.push_back(calls_ + 1);
+  }
+
   io::FileSystem& beneath_;
   Fault fault_;
   std::uint64_t calls_ = 0;
   std::uint64_t appends_ = 0;
   std::uint64_t syncs_ = 0;
+  std::vector<std::uint64_t> sync_calls_;
   bool failed_ = false;
 };
 
