@@ -110,8 +110,9 @@ Result<ExitCode> run_info(Context& context, InfoOptions& options) {
 }  // namespace
 
 void add_log(CLI::App& app, Context& context) {
-  CLI::App* log = add_command(app, "log", "Shows the log of events",
-                              "  recant log cat > everything.jsonl\n  recant log info\n  recant log compact");
+  CLI::App* log =
+      add_command(app, "log", "Shows the log of events",
+                  "  recant log cat > everything.jsonl\n  recant log info\n  recant log compact");
   log->require_subcommand(1);
 
   auto cat_options = std::make_shared<CatOptions>();

@@ -201,7 +201,7 @@ TEST_CASE("shards of random text put together are one run", "[shard][cli]") {
   }
 }
 
-TEST_CASE("--shard is refused where it could not be put together again", "[shard][cli]") {
+TEST_CASE("a shard is refused where it could not be put together again", "[shard][cli]") {
   const ShardWorld world;
   const std::string list = world.recant.file("ids.txt", ids(1, 10));
   CHECK(world.recant({"check", list, "--shard", "1/2"}).exit == 2);

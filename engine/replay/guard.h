@@ -4,6 +4,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <system_error>
 
 #include "recant/error.h"
 
@@ -16,6 +17,9 @@ auto guarded(Call call) -> decltype(call()) {
     return call();
   } catch (const std::bad_alloc&) {
     return fail(ErrorCode::kNoMemory, "out of memory");  // short: it must need none itself
+  } catch (const std::system_error& error) {             // a thread, for one
+    return fail(ErrorCode::kIo, std::string("the machine refused: ") + error.what() +
+                                    " (free some memory, or allow more processes)");
   } catch (const std::exception& error) {
     return fail(ErrorCode::kIo,
                 std::string("a callback threw, or this is a bug of recant: ") + error.what());

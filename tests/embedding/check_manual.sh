@@ -39,7 +39,7 @@ complete_words() {  # what bash offers for the last of the words
 }
 [ "$(complete_words recant chec)" = check ] || fail "bash does not complete recant chec"
 [ "$(complete_words recant check --sha)" = --shard ] || fail "bash does not complete check --sha"
-[ "$(complete_words recant log c)" = cat ] || fail "bash does not complete log c"
+[ "$(complete_words recant log c)" = "cat compact" ] || fail "bash does not complete log c"
 [[ $(complete_words recant snapshot v) = verify* ]] || fail "bash does not complete snapshot v"
 [ "$(complete_words recant check --stor)" = --store ] || fail "bash does not complete --stor"
 offered=$(HOME=$(mktemp -d) fish --no-config -c "source $manual/recant.fish; complete -C 'recant che'" | cut -f1)
