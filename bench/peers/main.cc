@@ -75,7 +75,7 @@ nlohmann::ordered_json ask(Peer& peer, const std::string& ids_path) {
   std::uint64_t found = 0;
   const std::size_t lookups = std::min(kLookups, ids.size());
   const double one = seconds([&] {
-    for (std::size_t i = 0; i < lookups; ++i) found += peer.lookup(ids[i]) ? 1 : 0;
+    for (std::size_t i = 0; i < lookups; ++i) found += peer.lookup(ids[i]) ? 1U : 0U;
   });
   std::uint64_t due = 0;
   const double all = seconds([&] { due = peer.check(ids); });

@@ -53,7 +53,7 @@ class SqlitePeer final : public Peer {
 
   std::uint64_t check(std::span<const TweetId> ids) override {
     std::uint64_t due = 0;
-    for (const TweetId id : ids) due += has_row(joined_, id) ? 1 : 0;
+    for (const TweetId id : ids) due += has_row(joined_, id) ? 1U : 0U;
     return due;
   }
 
