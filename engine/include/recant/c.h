@@ -1,15 +1,21 @@
+/* clang-format off: it would take the example apart. */
 /* recant for C, and for every language that can call C: the same store, snapshots and verdicts as
  * <recant/recant.h>, over plain arrays. This header is the whole interface of librecant.so.
  *
  *   recant_store_options options = {.size = sizeof options, .directory = "my-store"};
  *   recant_error error = {.size = sizeof error};
- *   recant_store *store = NULL;
- *   recant_snapshot *snapshot = NULL;
+ *   recant_store* store = NULL;
+ *   recant_snapshot* snapshot = NULL;
  *   if (recant_store_open(&options, &store, &error) != RECANT_OK ||
- *       recant_store_snapshot(store, &snapshot, &error) != RECANT_OK) return puts(error.message),
- * 1; uint64_t ids[2] = {154, 155}; uint8_t actions[2]; recant_items items = {.size = sizeof items,
- * .type = RECANT_TWEETS, .count = 2, .ids = ids}; recant_check(snapshot, &items, recant_now(),
- * NULL, actions, NULL, &error); recant_snapshot_free(snapshot); recant_store_close(store);
+ *       recant_store_snapshot(store, &snapshot, &error) != RECANT_OK) {
+ *     return puts(error.message), 1;
+ *   }
+ *   uint64_t ids[2] = {154, 155};
+ *   uint8_t actions[2];
+ *   recant_items items = {.size = sizeof items, .type = RECANT_TWEETS, .count = 2, .ids = ids};
+ *   recant_check(snapshot, &items, recant_now(), NULL, actions, NULL, &error);
+ *   recant_snapshot_free(snapshot);
+ *   recant_store_close(store);
  *
  * Structs begin with their size, which the caller sets: a newer library takes an older, shorter
  * one; an older library refuses a longer one only where what it does not know is not 0. Members of
@@ -22,6 +28,7 @@
  * Times are milliseconds since 1970-01-01T00:00:00Z; ids are 1 to 2^64-1, 0 is none; texts are
  * UTF-8 and end with NUL. Rules: semantics.md; kinds and names: <recant/event.h>,
  * <recant/verdict.h>. */
+/* clang-format on */
 #ifndef RECANT_C_H
 #define RECANT_C_H
 
