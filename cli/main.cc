@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <new>
 #include <string>
@@ -13,6 +14,7 @@
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/program.h"
+#include "engine/feed/sealer.h"
 
 namespace recant::cli {
 namespace {
@@ -67,7 +69,10 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);
   occupy_standard_descriptors();
   try {
-    return run(argc, argv);
+    const ExitCode code = run(argc, argv);
+    // What it works on has no name yet: the next writer removes it.
+    if (recant::feed::Sealer::left_running()) std::_Exit(code);
+    return code;
   } catch (const std::bad_alloc&) {
     Talk().say("out of memory: the machine refused more (give --memory a smaller SIZE)");
   } catch (const std::system_error& error) {

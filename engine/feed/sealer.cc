@@ -1,5 +1,6 @@
 #include "engine/feed/sealer.h"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -9,6 +10,11 @@ namespace recant::feed {
 namespace {
 
 constexpr auto kPatience = std::chrono::seconds(1);
+
+std::atomic<bool>& let_go() {
+  static std::atomic<bool> any{false};
+  return any;
+}
 
 Result<void> seal(const StoreOptions& options) {
   RECANT_ASSIGN(auto store, Store::open(options));
@@ -44,9 +50,12 @@ Sealer::~Sealer() {
   if (ended) {
     thread_.join();
   } else {
+    let_go() = true;
     thread_.detach();
   }
 }
+
+bool Sealer::left_running() { return let_go(); }
 
 void Sealer::ask() {
   const std::lock_guard guard(state_->mutex);

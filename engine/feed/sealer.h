@@ -22,6 +22,9 @@ class Sealer {
 
   /// Seal soon. A lock that others hold is no failure: it is asked for again.
   void ask();
+  /// A Sealer let something go that may go on still: the process must end without destroying what
+  /// is static (std::_Exit).
+  [[nodiscard]] static bool left_running();
   /// Why sealing failed, if it did: an index that cannot be written, a damaged log.
   [[nodiscard]] std::optional<Error> failure() const;
 
