@@ -112,7 +112,7 @@ Result<HttpResponse> Api::send_patiently(const HttpRequest& request, const std::
     auto response = parts_.http.send(request);
     Error error;
     if (!response) {
-      error = told(std::move(response).error(), what, request.authorized);
+      error = told(response.error(), what, request.authorized);
       if (error.code != ErrorCode::kNetwork) return std::unexpected(std::move(error));
       if (options.once && !parts_.http.unsent()) {
         error.what += " (it may have been done all the same)";
