@@ -9,6 +9,7 @@
 #include "store/io/file_system.h"
 #include "store/log/log_reader.h"
 #include "tests/cli_runner.h"
+#include "tests/flip_byte.h"
 
 namespace {
 
@@ -31,14 +32,6 @@ std::vector<recant::log::BlockInfo> blocks_of(const std::string& store) {
   return blocks;
 }
 
-void flip(const std::string& path, std::uint64_t offset) {
-  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
-  file.seekg(static_cast<std::streamoff>(offset));
-  const int byte = file.get();
-  file.seekp(static_cast<std::streamoff>(offset));
-  file.put(static_cast<char>(byte ^ 0x20));
-}
-
 std::string action_of(const CliRunner& run, const std::string& id) {
   const Outcome outcome = run({"tweet", id});
   REQUIRE(outcome.exit == 0);
@@ -57,7 +50,7 @@ TEST_CASE("a damaged store is repaired, tells of its loss, and goes on", "[repai
   const auto blocks = blocks_of(run.store());
   REQUIRE(blocks.size() == 3);
   const std::string segment = run.store() + "/log/" + blocks[1].segment;
-  flip(segment, blocks[1].offset + 130);
+  flip_byte(segment, blocks[1].offset + 130, 0x20);
 
   const Outcome damaged = run({"verify"});
   REQUIRE(damaged.exit == 4);

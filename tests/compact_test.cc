@@ -18,10 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string unequal(const std::string& a, const std::string& b, const std::string& what) {
-  return a == b ? "" : what + ": " + a + " and " + b + "\n";
-}
-
 struct LogContents {
   std::vector<SequenceNumber> sequences;
   std::vector<Event> events;

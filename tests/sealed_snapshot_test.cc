@@ -10,6 +10,7 @@
 #include "engine/feed/coverage.h"
 #include "recant/recant.h"
 #include "tests/cli_runner.h"
+#include "tests/flip_byte.h"
 #include "tests/store_world.h"
 
 using namespace recant;
@@ -22,14 +23,6 @@ constexpr Time kHour = 3'600'000;
 
 Event deleted(TweetId tweet, Time at) {
   return {.kind = EventKind::kTweetDelete, .at = at, .tweet = tweet};
-}
-
-void flip_byte(const fs::path& path, std::uint64_t offset) {
-  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-  file.seekg(static_cast<std::streamoff>(offset));
-  const int byte = file.get();
-  file.seekp(static_cast<std::streamoff>(offset));
-  file.put(static_cast<char>(byte ^ 0x10));
 }
 
 // A store of one line, and a snapshot of it, by the program.

@@ -8,6 +8,7 @@
 
 #include "recant/recant.h"
 #include "store/index/manifest.h"
+#include "tests/flip_byte.h"
 #include "tests/temporary_directory.h"
 
 using namespace recant;
@@ -50,14 +51,6 @@ std::vector<fs::path> files_in(const fs::path& directory, const std::string& ext
   }
   std::ranges::sort(found);
   return found;
-}
-
-void flip_byte(const fs::path& path, std::uint64_t offset) {
-  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-  file.seekg(static_cast<std::streamoff>(offset));
-  const int byte = file.get();
-  file.seekp(static_cast<std::streamoff>(offset));
-  file.put(static_cast<char>(byte ^ 0x10));
 }
 
 std::string digest_of(Store& store) {

@@ -188,6 +188,10 @@ Store write_plainly(const std::string& directory, std::span<const Event> events)
   return store;
 }
 
+std::string unequal(const std::string& a, const std::string& b, const std::string& what) {
+  return a == b ? "" : what + ": " + a + " and " + b + "\n";
+}
+
 std::string digest(Store& store) { return must(must(store.snapshot()).digest()); }
 
 std::string state_differences(const Snapshot& snapshot, const Oracle& oracle,

@@ -47,6 +47,9 @@ void write_randomly(const std::string& directory, std::span<const Event> events,
 [[nodiscard]] Store write_plainly(const std::string& directory, std::span<const Event> events);
 
 [[nodiscard]] std::string digest(Store& store);
+/// A line that says so where `a` is not `b`; "" where it is.
+[[nodiscard]] std::string unequal(const std::string& a, const std::string& b,
+                                  const std::string& what);
 
 /// Everything in which `snapshot` differs from the law, a line each; "" if nothing.
 [[nodiscard]] std::string state_differences(const Snapshot& snapshot, const Oracle& oracle,

@@ -430,9 +430,13 @@ Result<IndexKeeper::Replayed> IndexKeeper::replay_into(const std::string& direct
                                                   .first = 1,
                                                   .last = last,
                                                   .others = {},
+                                                  .whole = true,
                                                   .threads = threads,
                                                   .digest = &replayed.digest}));
-  for (const auto& piece : pieces) (void)files_.remove(piece->path());
+  for (const auto& piece : pieces) {
+    // One piece that was all of the log is the whole: the same bytes under the same name.
+    if (piece->info().file != replayed.part.file) (void)files_.remove(piece->path());
+  }
   return replayed;
 }
 
