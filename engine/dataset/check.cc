@@ -40,8 +40,7 @@ class CheckRun {
         summary_(summary) {}
 
   Result<void> run() {
-    const std::size_t threads =
-        options_.threads > 0 ? options_.threads : work::ordered_work_threads();
+    const std::size_t threads = work::ordered_work_threads(options_.threads);
     while (workers_.size() < threads) {
       RECANT_ASSIGN(BatchJudge judge, snapshot_.batch_judge(summary_.as_of, options_.policy));
       workers_.emplace_back(std::move(judge));

@@ -46,8 +46,7 @@ class ScrubRun {
         summary_(summary) {}
 
   Result<void> run() {
-    const std::size_t threads =
-        options_.threads > 0 ? options_.threads : work::ordered_work_threads();
+    const std::size_t threads = work::ordered_work_threads(options_.threads);
     while (judges_.size() < threads) {
       RECANT_ASSIGN(BatchJudge judge, snapshot_.batch_judge(summary_.check.as_of, options_.policy));
       judges_.push_back(std::move(judge));

@@ -47,7 +47,7 @@ class Builder {
       : sources_(sources),
         writer_(writer),
         whole_(options.whole),
-        threads_(options.threads != 0 ? options.threads : work::ordered_work_threads()),
+        threads_(work::ordered_work_threads(options.threads)),
         digest_(options.digest),
         others_(options.others) {}
 

@@ -27,8 +27,10 @@ struct OrderedSteps {
   std::function<Result<void>(Unit&)> write;
 };
 
-/// As many threads as keep the machine busy: one more than cores, since one waits for its turn.
-[[nodiscard]] inline std::size_t ordered_work_threads() {
+/// `wanted`, or where that is 0 as many threads as keep the machine busy: one more than cores,
+/// since one waits for its turn.
+[[nodiscard]] inline std::size_t ordered_work_threads(std::size_t wanted = 0) {
+  if (wanted != 0) return wanted;
   const std::size_t cores = std::thread::hardware_concurrency();
   return cores < 2 ? 1 : std::min<std::size_t>(cores + 1, 16);
 }
