@@ -8,19 +8,19 @@
 namespace recant {
 namespace replay {
 
-const TweetState* ReadAhead::tweet_at_hand(TweetId id) {
-  static const TweetState kNothing;
-  const auto known = batch_.tweet(id);
+namespace {
+
+template <class State>
+const State* at_hand(index::BatchReader::Known<State> known) {
+  static const State kNothing;
   if (!known.read) return nullptr;
   return known.state != nullptr ? known.state : &kNothing;
 }
 
-const UserState* ReadAhead::user_at_hand(UserId id) {
-  static const UserState kNothing;
-  const auto known = batch_.user(id);
-  if (!known.read) return nullptr;
-  return known.state != nullptr ? known.state : &kNothing;
-}
+}  // namespace
+
+const TweetState* ReadAhead::tweet_at_hand(TweetId id) { return at_hand(batch_.tweet(id)); }
+const UserState* ReadAhead::user_at_hand(UserId id) { return at_hand(batch_.user(id)); }
 
 void ReadAhead::retweeted(TweetId id, std::vector<TweetId>& out) {
   const auto known = batch_.retweeted(id);

@@ -193,28 +193,22 @@ Result<void> BatchReader::fetch_relations(Table table, Wanted& wanted) {
 
 BatchReader::Known<TweetState> BatchReader::tweet(TweetId id) const {
   const TweetEntry* entry = tweets_.find(id);
-  return entry == nullptr ? Known<TweetState>() : known_tweet(*entry);
+  return known(entry == nullptr ? kUnasked : entry->state, tweet_states_);
 }
 
 BatchReader::Known<UserState> BatchReader::user(UserId id) const {
   const UserEntry* entry = users_.find(id);
-  if (entry == nullptr || entry->state == kUnasked) return {};
-  return {.read = true,
-          .state = entry->state == kUnknown ? nullptr : &user_states_.items[entry->state]};
+  return known(entry == nullptr ? kUnasked : entry->state, user_states_);
 }
 
 BatchReader::Known<Ids> BatchReader::retweeted(TweetId id) const {
   const TweetEntry* entry = tweets_.find(id);
-  if (entry == nullptr || entry->retweeted == kUnasked) return {};
-  const bool known = entry->retweeted != kUnknown;
-  return {.read = true, .state = known ? &relations_.items[entry->retweeted].ids : nullptr};
+  return known(entry == nullptr ? kUnasked : entry->retweeted, relations_, &Relation::ids);
 }
 
 BatchReader::Known<Ids> BatchReader::quoted(TweetId id) const {
   const TweetEntry* entry = tweets_.find(id);
-  if (entry == nullptr || entry->quoted == kUnasked) return {};
-  const bool known = entry->quoted != kUnknown;
-  return {.read = true, .state = known ? &relations_.items[entry->quoted].ids : nullptr};
+  return known(entry == nullptr ? kUnasked : entry->quoted, relations_, &Relation::ids);
 }
 
 }  // namespace recant::index

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "recant/error.h"
@@ -65,7 +67,7 @@ class BatchReader {
     return entry.state < kUnknown && entry.retweeted == kUnknown && entry.quoted == kUnknown;
   }
   [[nodiscard]] Known<TweetState> tweet_at(Place tweet) const {
-    return known_tweet(tweets_.at(tweet));
+    return known(tweets_.at(tweet).state, tweet_states_);
   }
   [[nodiscard]] bool is_unknown_user(Place user) const { return users_.at(user).state == kUnknown; }
 
@@ -108,10 +110,13 @@ class BatchReader {
     }
   };
 
-  [[nodiscard]] Known<TweetState> known_tweet(const TweetEntry& entry) const {
-    if (entry.state == kUnasked) return {};
+  /// What stands at a place of a pool; `state_of` takes it out of what the pool holds.
+  template <class T, class StateOf = std::identity>
+  [[nodiscard]] static auto known(std::uint32_t place, const Pool<T>& pool, StateOf state_of = {})
+      -> Known<std::remove_cvref_t<std::invoke_result_t<StateOf, const T&>>> {
+    if (place == kUnasked) return {};
     return {.read = true,
-            .state = entry.state == kUnknown ? nullptr : &tweet_states_.items[entry.state]};
+            .state = place == kUnknown ? nullptr : &std::invoke(state_of, pool.items[place])};
   }
   /// Marks a part of a key's entry as asked for, once.
   template <class Entry>

@@ -53,6 +53,23 @@ Result<void> fold_stretches(FactStretches stretches, std::size_t threads, AddFac
   return work::run_ordered(std::clamp<std::size_t>(useful, 1, threads), steps);
 }
 
+// What parts and runs say together, one key after another: `for_each` is for_each_tweet or
+// for_each_user.
+template <class State, class Batch, class ForEach, class Add>
+Result<void> fold_joined(const Sources& sources, ForEach for_each, Add add,
+                         const std::function<void(const Batch&)>& take) {
+  Batch batch;
+  Result<void> status;
+  RECANT_TRY(for_each(sources, [&](std::uint64_t id, const State& state) {
+    if (status) status = add(id, state, batch);
+    if (batch.rows.size() < kRowsAtOnce) return;
+    take(batch);
+    batch.clear();
+  }));
+  take(batch);
+  return status;
+}
+
 // `next` is where the search for the id before ended.
 bool is_one_of(const Ids& sorted, std::optional<std::size_t>& next, std::uint64_t id) {
   auto at = next ? sorted.begin() + static_cast<std::ptrdiff_t>(*next)
@@ -131,51 +148,33 @@ void UserBatch::add(UserId id, const UserState& state, bool with_digest) {
 
 Result<void> fold_tweets(const Sources& sources, const TweetContext& context, std::size_t threads,
                          const std::function<void(const TweetBatch&)>& take) {
-  if (sources.parts.empty()) {
-    return fold_stretches<TweetState, TweetBatch>(
-        FactStretches(tweet_facts(sources)), threads,
-        [](const model::Fact& fact, TweetState& state) { model::add_fact(fact, state); },
-        [&](TweetId id, const TweetState& state, TweetBatch& batch) {
-          return batch.add(context, id, state);
-        },
-        take);
+  const auto add = [&](TweetId id, const TweetState& state, TweetBatch& batch) {
+    return batch.add(context, id, state);
+  };
+  if (!sources.parts.empty()) {
+    return fold_joined<TweetState>(sources, for_each_tweet, add, take);
   }
-  TweetBatch batch;
-  Result<void> status;
-  RECANT_TRY(for_each_tweet(sources, [&](TweetId id, const TweetState& state) {
-    if (status) status = batch.add(context, id, state);
-    if (batch.rows.size() < kRowsAtOnce) return;
-    take(batch);
-    batch.clear();
-  }));
-  take(batch);
-  return status;
+  return fold_stretches<TweetState>(
+      FactStretches(tweet_facts(sources)), threads,
+      [](const model::Fact& fact, TweetState& state) { model::add_fact(fact, state); }, add, take);
 }
 
 Result<void> fold_users(const Sources& sources, bool with_digest, std::size_t threads,
                         const std::function<void(const UserBatch&)>& take) {
-  const Run* const run = only_run_with_users(sources);
-  if (sources.parts.empty() && run != nullptr) {
-    return fold_stretches<UserState, UserBatch>(
-        FactStretches({run->users()}), threads,
-        [run](const model::Fact& fact, UserState& state) {
-          model::add_fact(fact, run->fields(), state);
-        },
-        [&](UserId id, const UserState& state, UserBatch& batch) -> Result<void> {
-          batch.add(id, state, with_digest);
-          return {};
-        },
-        take);
-  }
-  UserBatch batch;
-  RECANT_TRY(for_each_user(sources, [&](UserId id, const UserState& state) {
+  const auto add = [&](UserId id, const UserState& state, UserBatch& batch) -> Result<void> {
     batch.add(id, state, with_digest);
-    if (batch.rows.size() < kRowsAtOnce) return;
-    take(batch);
-    batch.clear();
-  }));
-  take(batch);
-  return {};
+    return {};
+  };
+  const Run* const run = only_run_with_users(sources);
+  if (!sources.parts.empty() || run == nullptr) {
+    return fold_joined<UserState>(sources, for_each_user, add, take);
+  }
+  return fold_stretches<UserState>(
+      FactStretches({run->users()}), threads,
+      [run](const model::Fact& fact, UserState& state) {
+        model::add_fact(fact, run->fields(), state);
+      },
+      add, take);
 }
 
 }  // namespace recant::index
