@@ -43,6 +43,64 @@ TEST_CASE("items judged together get the verdicts they get alone, and by plain r
   });
 }
 
+TEST_CASE("a judge that is used again remembers nothing wrong", "[laws]") {
+  check_law(600, 60, [](std::span<const Event> events, RandomWorld& plan) {
+    const TempDirectory directory;
+    write_randomly(directory.path("a"), events, plan);
+    Store store = open_store(directory.path("a"), plan);
+    const Snapshot snapshot = must(store.snapshot());
+    const Time as_of = plan.as_of();
+    const Policy policy = plan.policy();
+    BatchJudge judge = must(snapshot.batch_judge(as_of, policy));
+    std::string wrong;
+    for (int batch = 0; batch < 10; ++batch) {
+      std::vector<Item> items;
+      while (items.size() < 12) items.push_back(plan.item());
+      std::vector<Verdict> again(items.size());
+      must(judge.judge(items, again));
+      for (std::size_t i = 0; i < items.size(); ++i) {
+        Verdict anew;
+        must(snapshot.check({&items[i], 1}, as_of, policy, {&anew, 1}));
+        wrong += verdict_difference(items[i], as_of, policy, {.store = again[i], .law = anew});
+        if (again[i].without_author != anew.without_author) wrong += "without author\n";
+      }
+    }
+    return wrong;
+  });
+}
+
+TEST_CASE("more authors than a judge remembers are all judged", "[store]") {
+  constexpr UserId kAuthors = 100'000;
+  const TempDirectory directory;
+  Store store = must(Store::open({.directory = directory.path("s"), .create = true}));
+  std::vector<Event> events;
+  for (UserId author = 1; author <= kAuthors; ++author) {
+    if (author % 4 == 0) continue;
+    Event event{.kind = EventKind::kUserProtect, .at = 5, .user = author};
+    if (author % 4 == 3) {
+      event.kind = EventKind::kScrubGeo;
+      event.payload.make().up_to_tweet = author;
+    }
+    events.push_back(std::move(event));
+  }
+  must(store.append(events));
+  BatchJudge judge = must(must(store.snapshot()).batch_judge(10, {}));
+  for (const TweetId beyond : std::array<TweetId, 3>{0, 0, 1}) {
+    std::vector<Item> items;
+    for (UserId author = 1; author <= kAuthors; ++author) {
+      items.push_back({.id = author + beyond, .author = author});
+    }
+    std::vector<Verdict> verdicts(items.size());
+    must(judge.judge(items, verdicts));
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const UserId author = items[i].author;
+      const Action scrubbed = beyond == 0 ? Action::kStripGeo : Action::kKeep;
+      const Action known = author % 4 == 3 ? scrubbed : Action::kSuppress;
+      REQUIRE(verdicts[i].action == (author % 4 == 0 ? Action::kKeep : known));
+    }
+  }
+}
+
 TEST_CASE("more items than are read at once are all judged, in their places", "[store]") {
   const TempDirectory directory;
   Store store = must(Store::open({.directory = directory.path("s"), .create = true}));

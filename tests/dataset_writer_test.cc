@@ -1,4 +1,6 @@
 // Verdict writers over hand-made verdicts: the bytes that scripts depend on.
+#include <nlohmann/json.hpp>
+
 #include "engine/dataset/verdict_writer.h"
 #include "engine/files/output.h"
 #include "tests/files_support.h"
@@ -50,6 +52,21 @@ Verdict verdict(Action action, EventKind event, Why why = Why::kNone) {
   out.action = action;
   out.reasons.push_back(reason);
   return out;
+}
+
+TEST_CASE("every action, event and via is written by its name", "[dataset]") {
+  for (std::size_t number = 0; number < kActionCount; ++number) {
+    for (std::size_t kind = 1; kind <= kEventKindCount; ++kind) {
+      for (unsigned via = 0; via <= static_cast<unsigned>(Via::kQuotedAuthor); ++via) {
+        Verdict one = verdict(static_cast<Action>(number), static_cast<EventKind>(kind));
+        one.reasons.front().via = static_cast<Via>(via);
+        const auto reason = nlohmann::json::parse(line(tweet(7), one))["reasons"][0];
+        REQUIRE(reason["action"] == action_name(one.action));
+        REQUIRE(reason["event"] == event_kind_name(static_cast<EventKind>(kind)));
+        REQUIRE(reason["via"] == via_name(static_cast<Via>(via)));
+      }
+    }
+  }
 }
 
 TEST_CASE("a check line has its keys in the order of the contract", "[dataset]") {

@@ -5,6 +5,8 @@
 
 #include "engine/dataset/item_blocks.h"
 #include "engine/dataset/tally.h"
+#include "engine/replay/batch_judge.h"
+#include "engine/replay/guard.h"
 #include "store/work/ordered_work.h"
 
 namespace recant::dataset {
@@ -23,7 +25,6 @@ struct Worker {
 
   BlockParser parser;
   BatchJudge judge;
-  std::vector<Verdict> verdicts;
 };
 
 class CheckRun {
@@ -50,8 +51,10 @@ class CheckRun {
     RECANT_TRY(out_.write(header));
     const work::OrderedSteps<CheckUnit> steps = {
         .read = [this](CheckUnit& unit) { return blocks_.next(unit.block); },
-        .work = [this](CheckUnit& unit,
-                       std::size_t worker) { return judge(unit, workers_[worker]); },
+        .work =
+            [this](CheckUnit& unit, std::size_t worker) {
+              return replay::guarded([&] { return judge(unit, workers_[worker]); });
+            },
         .write = [this](CheckUnit& unit) { return write(unit); }};
     RECANT_TRY(work::run_ordered(workers_.size(), steps));
     tally_.finish();
@@ -65,13 +68,11 @@ class CheckRun {
     while (true) {
       const auto items = worker.parser.next(unit.block);
       if (items.empty()) return {};
-      if (worker.verdicts.size() < items.size()) worker.verdicts.resize(items.size());
-      const auto verdicts = std::span(worker.verdicts).first(items.size());
-      RECANT_TRY(worker.judge.judge(items, verdicts));
-      unit.counts.add(items, verdicts, latest_);
-      for (std::size_t i = 0; i < items.size(); ++i) {
-        format_.append(items[i], verdicts[i], unit.lines);
-      }
+      const auto take = [&](const Item& item, const verdict::Ruling& ruling) {
+        unit.counts.add(item, ruling.action, ruling.without_author, latest_);
+        format_.append(item, ruling, unit.lines);
+      };
+      RECANT_TRY(BatchJudge::Impl::of(worker.judge).each(items, take));
     }
   }
 

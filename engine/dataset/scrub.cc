@@ -89,7 +89,10 @@ class ScrubRun {
   Result<void> work(ScrubUnit& unit, BatchJudge& of_thread) const {
     RECANT_TRY(judge(of_thread, unit.batch));
     unit.counts.clear();
-    unit.counts.add(unit.batch.items, unit.batch.verdicts, latest_);
+    for (std::size_t i = 0; i < unit.batch.items.size(); ++i) {
+      const Verdict& verdict = unit.batch.verdicts[i];
+      unit.counts.add(unit.batch.items[i], verdict.action, verdict.without_author, latest_);
+    }
     return {};
   }
 

@@ -9,13 +9,11 @@ void BatchTally::clear() {
   ids.clear();
 }
 
-void BatchTally::add(std::span<const Item> some, std::span<const Verdict> verdicts, Time latest) {
-  items += some.size();
-  for (std::size_t i = 0; i < some.size(); ++i) {
-    ++by_action[static_cast<std::size_t>(verdicts[i].action)];
-    if (verdicts[i].without_author) ++without_author;
-    ids.add(some[i], latest);
-  }
+void BatchTally::add(const Item& item, Action action, bool no_author, Time latest) {
+  ++items;
+  ++by_action[static_cast<std::size_t>(action)];
+  if (no_author) ++without_author;
+  ids.add(item, latest);
 }
 
 Tally::Tally(std::span<const files::Input> inputs,

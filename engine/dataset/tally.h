@@ -22,8 +22,8 @@ struct BatchTally {
   IdTally ids{};
 
   void clear();
-  /// `verdicts` may be longer than `items`; `latest`: of latest_id_time.
-  void add(std::span<const Item> items, std::span<const Verdict> verdicts, Time latest);
+  /// `no_author`: of the verdict; `latest`: of latest_id_time.
+  void add(const Item& item, Action action, bool no_author, Time latest);
 };
 
 /// Counts in the order of the inputs; one thread at a time.

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/files/output.h"
+#include "engine/verdict/ruling.h"
 #include "recant/verdict.h"
 
 namespace recant::dataset {
@@ -13,6 +15,7 @@ namespace recant::dataset {
 enum class OutputFormat : std::uint8_t { kNdjson, kCsv, kBatch };
 
 /// Appends the check line of an item, without a newline.
+void append_check_line(const Item& item, const verdict::Ruling& ruling, std::string& out);
 void append_check_line(const Item& item, const Verdict& verdict, std::string& out);
 
 /// Appends a cell: quoted where it must be [RFC 4180], and with a ' before what a spreadsheet would
@@ -28,7 +31,7 @@ class VerdictFormat {
   /// What stands before the first line.
   void append_header(std::string& out) const;
   /// The line of an item with its newline; nothing where the format leaves the item out.
-  void append(const Item& item, const Verdict& verdict, std::string& out) const;
+  void append(const Item& item, const verdict::Ruling& ruling, std::string& out) const;
 
  private:
   OutputFormat format_;
@@ -49,6 +52,7 @@ class VerdictWriter {
   files::Output& out_;
   VerdictFormat format_;
   std::string buffer_;
+  std::vector<const Reason*> reasons_;  // scratch
 };
 
 }  // namespace recant::dataset

@@ -41,84 +41,116 @@ std::optional<Time> ReadAhead::favorite_deleted_at(TweetId tweet, UserId user) {
   return {};
 }
 
-ReadAhead::Place ReadAhead::want_tweet_item(const Item& item) {
+void ReadAhead::want_author(UserId author, const verdict::Rules& rules) {
+  if (author != 0 && !rules.remembers(author)) batch_.want_user(author);
+}
+
+// Who wrote it is wanted once its state has been read.
+ReadAhead::Place ReadAhead::want_other(TweetId id) {
+  const Place place = batch_.want_tweet(id);
+  if (place >= is_other_.size()) is_other_.resize(place + 1);
+  if (!is_other_[place]) others_.push_back(place);
+  is_other_[place] = true;
+  return place;
+}
+
+void ReadAhead::want_versions(const TweetState& state) {
+  for (const EditPair& pair : state.edits) {
+    want_other(pair.initial);
+    want_other(pair.version);
+  }
+}
+
+ReadAhead::Place ReadAhead::want_tweet_item(const Item& item, const verdict::Rules& rules) {
   const Place place = batch_.want_tweet(item.id);
   if (item.retweeted == 0) {
     batch_.want_retweeted(place);
   } else {
-    batch_.want_tweet(item.retweeted);
+    want_other(item.retweeted);
   }
   if (item.quoted != 0) {
-    batch_.want_tweet(item.quoted);
+    want_other(item.quoted);
   } else {
     batch_.want_quoted(place);
     if (item.retweeted_quoted != 0) {
-      batch_.want_tweet(item.retweeted_quoted);
+      want_other(item.retweeted_quoted);
     } else if (item.retweeted != 0) {
       batch_.want_quoted(batch_.tweet_place(item.retweeted));
     }
   }
+  want_author(item.author, rules);
   for (const UserId author :
-       {item.author, item.retweeted_author, item.quoted_author, item.retweeted_quoted_author}) {
+       {item.retweeted_author, item.quoted_author, item.retweeted_quoted_author}) {
     if (author != 0) batch_.want_user(author);
   }
   for (const auto& history : item.edit_histories) {
-    for (const TweetId version : history) batch_.want_tweet(version);
+    for (const TweetId version : history) want_other(version);
   }
   return place;
 }
 
-ReadAhead::Place ReadAhead::want(const Item& item) {
+ReadAhead::Place ReadAhead::want(const Item& item, const verdict::Rules& rules) {
   switch (item.type) {
     case ItemType::kTweet:
-      return want_tweet_item(item);
+      return want_tweet_item(item, rules);
     case ItemType::kUser:
       return batch_.want_user(item.id);
     case ItemType::kLike:
       batch_.want_user(item.user);
-      return batch_.want_tweet(item.id);
+      return want_other(item.id);
   }
   return {};
 }
 
-// What was found names further keys: authors, versions, originals. False where it names none.
-bool ReadAhead::want_more() {
-  for (const TweetState& state : batch_.new_tweets()) {
-    for (const UserId author : state.authors) batch_.want_user(author);
-    for (const EditPair& pair : state.edits) {
-      batch_.want_tweet(pair.initial);
-      batch_.want_tweet(pair.version);
-    }
+// What was found of the items' own tweets names further keys: authors, versions, originals.
+void ReadAhead::want_more_of_items(std::span<const Item> items, const verdict::Rules& rules) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (items[i].type != ItemType::kTweet) continue;
+    const TweetState* state = batch_.tweet_at(places_[i]).state;
+    if (state == nullptr) continue;
+    for (const UserId author : state->authors) want_author(author, rules);
+    want_versions(*state);
   }
+}
+
+void ReadAhead::want_more_of_others(std::size_t fetched) {
   for (const index::BatchReader::Relation& relation : batch_.new_relations()) {
     for (const TweetId id : relation.ids) {
-      const Place place = batch_.want_tweet(id);
+      const Place place = want_other(id);
       if (relation.retweeted) batch_.want_quoted(place);
     }
   }
-  return batch_.wants_anything();
+  for (; others_seen_ < fetched; ++others_seen_) {
+    const TweetState* state = batch_.tweet_at(others_[others_seen_]).state;
+    if (state == nullptr) continue;
+    for (const UserId author : state->authors) batch_.want_user(author);
+    want_versions(*state);
+  }
 }
 
-Result<void> ReadAhead::read(std::span<const Item> items) {
+Result<void> ReadAhead::read(std::span<const Item> items, const verdict::Rules& rules) {
   batch_.clear();
   places_.clear();
-  for (const Item& item : items) places_.push_back(want(item));
-  do {
+  others_.clear();
+  others_seen_ = 0;
+  is_other_.clear();
+  for (const Item& item : items) places_.push_back(want(item, rules));
+  std::size_t asked = others_.size();
+  RECANT_TRY(batch_.fetch());
+  want_more_of_items(items, rules);
+  want_more_of_others(asked);
+  while (batch_.wants_anything() || others_seen_ < others_.size()) {
+    asked = others_.size();
     RECANT_TRY(batch_.fetch());
-  } while (want_more());
+    want_more_of_others(asked);
+  }
   return {};
-}
-
-bool ReadAhead::is_unknown_user(UserId id) const {
-  const auto known = batch_.user(id);
-  return known.read && known.state == nullptr;
 }
 
 bool ReadAhead::is_unknown(std::size_t index, const Item& item) const {
   switch (item.type) {
     case ItemType::kTweet:
-      return batch_.is_unknown_tweet(places_[index]) && !names_others(item) &&
-             (item.author == 0 || is_unknown_user(item.author));
+      return batch_.is_unknown_tweet(places_[index]) && !names_others(item);
     case ItemType::kUser:
       return batch_.is_unknown_user(places_[index]);
     case ItemType::kLike:
@@ -127,67 +159,56 @@ bool ReadAhead::is_unknown(std::size_t index, const Item& item) const {
   return false;
 }
 
-std::optional<Time> ReadAhead::just_deleted(std::size_t index, const Item& item) const {
-  if (item.type != ItemType::kTweet || names_others(item)) return {};
-  if (!batch_.is_unrelated_tweet(places_[index])) return {};
-  const TweetState& state = *tweet_of(index);
-  const bool plain = state.visibility.empty() && state.withheld.empty() && state.edits.empty() &&
-                     !state.geo_scrubbed_at;
-  if (!plain || !state.deleted_at || *state.deleted_at > as_of_) return {};
-  const auto is_unknown = [this](UserId author) { return author == 0 || is_unknown_user(author); };
-  if (!is_unknown(item.author) || !std::ranges::all_of(state.authors, is_unknown)) return {};
-  return state.deleted_at;
+bool ReadAhead::is_unknown_user(UserId id) const {
+  const auto known = batch_.user(id);
+  return known.read && known.state == nullptr;
+}
+
+const TweetState* ReadAhead::unrelated(std::size_t index, const Item& item) const {
+  if (item.type != ItemType::kTweet || names_others(item)) return nullptr;
+  if (!batch_.is_unrelated_tweet(places_[index])) return nullptr;
+  return batch_.tweet_at(places_[index]).state;
 }
 
 }  // namespace replay
 
-namespace {
-
-// Enough for all waits for memory to overlap, and few enough for what was read to stay in cache.
-constexpr std::size_t kItemsAtOnce = 4096;
-
-void keep(const Item& item, Verdict& out) {
-  out.action = Action::kKeep;
-  out.reasons.clear();
-  out.without_author = item.type == ItemType::kTweet && item.author == 0;
+Result<verdict::Ruling> BatchJudge::Impl::keep(const Item& item) const {
+  // Whether the author is blameless may have been read, in vain.
+  if (reader_.failed()) return std::unexpected(reader_.status().error());
+  return verdict::Ruling{.without_author = item.type == ItemType::kTweet && item.author == 0};
 }
 
-// What the rules say of a tweet that is deleted and of which nothing else is known.
-void tell_deleted(const Item& item, Time at, bool without_author, Verdict& out) {
-  out.action = Action::kDelete;
-  out.reasons.resize(1);
-  out.reasons.front() = {.action = Action::kDelete,
-                         .event = EventKind::kTweetDelete,
-                         .via = Via::kSelf,
-                         .tweet = item.id,
-                         .at = at};
-  out.without_author = without_author;
+// That is all that is known of it, and its authors give no reasons; most known tweets are so.
+bool BatchJudge::Impl::is_just_deleted(const Item& item, const TweetState& state) {
+  const bool plain = state.visibility.empty() && state.withheld.empty() && state.edits.empty() &&
+                     !state.geo_scrubbed_at;
+  if (!plain || !state.deleted_at || *state.deleted_at > as_of_) return false;
+  return is_blameless(item.author) &&
+         std::ranges::all_of(state.authors, [this](UserId author) { return is_blameless(author); });
 }
 
-}  // namespace
+Result<verdict::Ruling> BatchJudge::Impl::rule(std::size_t index, const Item& item) {
+  if (reader_.is_unknown(index, item)) {
+    const bool blameless = item.type != ItemType::kTweet || is_blameless(item.author);
+    return blameless ? keep(item) : rules_.judge(item);
+  }
+  const TweetState* const state = reader_.unrelated(index, item);
+  if (state == nullptr) return rules_.judge(item);
+  if (is_just_deleted(item, *state) && !reader_.failed()) {
+    return rules_.deleted(item, *state->deleted_at, item.author == 0 && state->authors.empty());
+  }
+  return rules_.judge_unrelated(item, *state);
+}
 
 Result<void> BatchJudge::Impl::judge(std::span<const Item> items, std::span<Verdict> verdicts) {
   if (items.size() != verdicts.size()) {
     return fail(ErrorCode::kInvalidArgument,
                 "cannot check: items and verdicts differ in length (give one verdict an item)");
   }
-  while (!items.empty()) {
-    const auto some = items.first(std::min(kItemsAtOnce, items.size()));
-    RECANT_TRY(reader_.read(some));
-    for (std::size_t i = 0; i < some.size(); ++i) {
-      if (reader_.is_unknown(i, some[i])) {
-        keep(some[i], verdicts[i]);
-      } else if (const auto at = reader_.just_deleted(i, some[i])) {
-        const bool without_author = some[i].author == 0 && reader_.tweet_of(i)->authors.empty();
-        tell_deleted(some[i], *at, without_author, verdicts[i]);
-      } else {
-        RECANT_TRY(judge_.judge(some[i], verdicts[i]));
-      }
-    }
-    items = items.subspan(some.size());
-    verdicts = verdicts.subspan(some.size());
-  }
-  return {};
+  auto verdict = verdicts.begin();
+  return each(items, [&verdict](const Item&, const verdict::Ruling& ruling) {
+    verdict::tell(ruling, *verdict++);
+  });
 }
 
 BatchJudge::BatchJudge(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -2,10 +2,14 @@
 // is judged.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "engine/verdict/rules.h"
 #include "recant/recant.h"
 #include "store/index/batch_reader.h"
 #include "store/index/view.h"
@@ -21,19 +25,18 @@ class ReadAhead final : public StateReader {
     batch_.set_as_of(as_of);
   }
 
-  /// Reads what the verdicts on `items` will ask for. Errors: kCorruption.
-  [[nodiscard]] Result<void> read(std::span<const Item> items);
-  /// Nothing is known of what `item`, the one at this index of those read for, names, so that no
-  /// rule can say anything.
+  /// Reads what the verdicts on `items` will ask for, but for authors whom `rules` remembers.
+  /// Errors: kCorruption.
+  [[nodiscard]] Result<void> read(std::span<const Item> items, const verdict::Rules& rules);
+  /// Nothing is known of `item`, the one at this index of those read for, nor of what it names, but
+  /// for its author.
   [[nodiscard]] bool is_unknown(std::size_t index, const Item& item) const;
-
-  /// When the same item was deleted, if that is all that is known of it and of its authors; most
-  /// known tweets are so.
-  [[nodiscard]] std::optional<Time> just_deleted(std::size_t index, const Item& item) const;
-  /// The same item as a tweet; null where nothing is known of it.
-  [[nodiscard]] const TweetState* tweet_of(std::size_t index) const {
-    return batch_.tweet_at(places_[index]).state;
-  }
+  /// The state of the same item where it is a known tweet that is not said to show another; or
+  /// null.
+  [[nodiscard]] const TweetState* unrelated(std::size_t index, const Item& item) const;
+  /// Nothing is known of this user, as was read ahead.
+  [[nodiscard]] bool is_unknown_user(UserId id) const;
+  [[nodiscard]] bool failed() const { return !status_; }
 
   const TweetState* tweet_at_hand(TweetId id) override;
   const UserState* user_at_hand(UserId id) override;
@@ -50,10 +53,13 @@ class ReadAhead final : public StateReader {
   void note(Result<void> result) {
     if (!result && status_) status_ = std::move(result);
   }
-  Place want(const Item& item);
-  Place want_tweet_item(const Item& item);
-  bool want_more();
-  [[nodiscard]] bool is_unknown_user(UserId id) const;
+  Place want(const Item& item, const verdict::Rules& rules);
+  Place want_tweet_item(const Item& item, const verdict::Rules& rules);
+  void want_author(UserId author, const verdict::Rules& rules);
+  Place want_other(TweetId id);
+  void want_versions(const TweetState& state);
+  void want_more_of_items(std::span<const Item> items, const verdict::Rules& rules);
+  void want_more_of_others(std::size_t fetched);
   [[nodiscard]] static bool names_others(const Item& item) {
     return item.retweeted != 0 || item.quoted != 0 || item.retweeted_quoted != 0 ||
            !item.edit_histories.empty();
@@ -63,6 +69,9 @@ class ReadAhead final : public StateReader {
   index::Reader single_;
   Time as_of_;
   std::vector<Place> places_;  // of the items read for: of a tweet, or of a user
+  std::vector<Place> others_;  // tweets that items show or name beside their own
+  std::size_t others_seen_ = 0;
+  std::vector<bool> is_other_;  // by place
   Result<void> status_;
 };
 
@@ -73,15 +82,49 @@ namespace recant {
 class RECANT_HIDDEN BatchJudge::Impl {
  public:
   Impl(const std::shared_ptr<const index::View>& view, Time as_of, Policy policy)
-      : reader_(view, as_of), judge_(reader_, std::move(policy), as_of) {}
+      : reader_(view, as_of),
+        rules_(reader_, std::move(policy), as_of, verdict::AuthorReasons::kRemember),
+        as_of_(as_of) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
+  [[nodiscard]] static Impl& of(BatchJudge& judge) { return *judge.impl_; }
+
   [[nodiscard]] Result<void> judge(std::span<const Item> items, std::span<Verdict> verdicts);
+  /// Calls `visit(item, ruling)` for each of `items`, in order; the ruling is gone afterwards.
+  template <class Visit>
+  [[nodiscard]] Result<void> each(std::span<const Item> items, Visit visit);
 
  private:
+  // Enough for all waits for memory to overlap, and few enough for what was read to stay in cache.
+  static constexpr std::size_t kItemsAtOnce = 4096;
+
+  [[nodiscard]] Result<verdict::Ruling> rule(std::size_t index, const Item& item);
+  [[nodiscard]] Result<verdict::Ruling> keep(const Item& item) const;
+  [[nodiscard]] bool is_blameless(UserId author) {
+    return author == 0 || reader_.is_unknown_user(author) || rules_.is_blameless(author);
+  }
+  [[nodiscard]] bool is_just_deleted(const Item& item, const TweetState& state);
+
   replay::ReadAhead reader_;
-  Judge judge_;
+  verdict::Rules rules_;
+  Time as_of_;
 };
+
+template <class Visit>
+Result<void> BatchJudge::Impl::each(std::span<const Item> items, Visit visit) {
+  while (!items.empty()) {
+    const auto some = items.first(std::min(kItemsAtOnce, items.size()));
+    rules_.trim();
+    RECANT_TRY(reader_.read(some, rules_));
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      const auto ruling = rule(i, some[i]);
+      if (!ruling) return std::unexpected(ruling.error());
+      visit(some[i], *ruling);
+    }
+    items = items.subspan(some.size());
+  }
+  return {};
+}
 
 }  // namespace recant

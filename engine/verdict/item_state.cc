@@ -5,13 +5,23 @@
 #include "store/model/join.h"
 
 namespace recant::verdict {
-void ItemState::begin(const Item& item) {
-  item_ = &item;
+
+void ItemState::forget(const Item& next) {
+  item_ = &next;
   tweets_.clear();
   users_.clear();
   retweeted_.clear();
   quoted_.clear();
+}
+
+void ItemState::begin(const Item& item) {
+  forget(item);
   if (item.type == ItemType::kTweet) find_relations();
+}
+
+void ItemState::begin_unrelated(const Item& item, const TweetState& state) {
+  forget(item);
+  tweets_.know(item.id, state);
 }
 
 void ItemState::find_relations() {

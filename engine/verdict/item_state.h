@@ -30,6 +30,8 @@ class StateMemo {
     known_.emplace_back(id, state);
     return *state;
   }
+  /// `state` is that of `id`, until clear().
+  void know(std::uint64_t id, const State& state) { known_.emplace_back(id, &state); }
   void clear() {
     known_.clear();
     used_ = 0;
@@ -62,6 +64,8 @@ class ItemState {
 
   /// Forgets the last item and reads the relations of a tweet item.
   void begin(const Item& item);
+  /// The same for a tweet that is known to show no other, and whose state is at hand.
+  void begin_unrelated(const Item& item, const TweetState& state);
 
   [[nodiscard]] const TweetState& tweet(TweetId id);
   [[nodiscard]] const UserState& user(UserId id);
@@ -71,9 +75,9 @@ class ItemState {
   [[nodiscard]] const Versions& versions(TweetId id);
   [[nodiscard]] const std::vector<TweetId>& retweeted() const { return retweeted_; }
   [[nodiscard]] const std::vector<TweetId>& quoted() const { return quoted_; }
-  [[nodiscard]] StateReader& reader() { return reader_; }
 
  private:
+  void forget(const Item& next);
   void find_relations();
 
   StateReader& reader_;
