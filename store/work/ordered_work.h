@@ -37,18 +37,22 @@ struct OrderedSteps {
 
 namespace ordered_work {
 
+// A worker whose unit is not next parks it and goes on with another: whoever brings the next one
+// writes it and what is parked behind it. Nobody sleeps but for want of a free unit.
 template <class Unit>
 class Run {
  public:
-  explicit Run(const OrderedSteps<Unit>& steps) : steps_(steps) {}
+  Run(const OrderedSteps<Unit>& steps, std::size_t threads)
+      : steps_(steps), slots_(kUnitsPerThread * threads), parked_(slots_.size()) {
+    for (Slot& slot : slots_) free_.push_back(&slot);
+  }
 
   void worker(std::size_t number) noexcept {
     try {
-      Unit unit;  // reused: it keeps its memory
-      while (step(unit, number)) {
+      while (step(number)) {
       }
     } catch (...) {
-      const std::lock_guard lock(write_mutex_);
+      const std::lock_guard lock(mutex_);
       if (!thrown_) thrown_ = std::current_exception();
       stop();
     }
@@ -61,54 +65,103 @@ class Run {
   }
 
  private:
-  bool step(Unit& unit, std::size_t number) {
+  static constexpr std::size_t kUnitsPerThread = 3;
+
+  // A unit on its way; used again, it keeps its memory.
+  struct Slot {
+    Unit unit;
     std::uint64_t turn = 0;
     std::optional<Error> failed;
-    {
-      const std::lock_guard lock(read_mutex_);
-      if (ended_) return false;
-      const auto more = steps_.read(unit);
-      if (more && !*more) {
-        ended_ = true;
-        return false;
-      }
-      turn = read_count_++;
-      if (!more) {
-        ended_ = true;  // nothing is read behind a failure, what came before is still written
-        failed = more.error();
+  };
+
+  bool step(std::size_t number) {
+    Slot* const slot = free_slot();
+    if (slot == nullptr || !read(*slot)) return false;
+    if (!slot->failed) {
+      if (auto worked = steps_.work(slot->unit, number); !worked) {
+        slot->failed = std::move(worked).error();
       }
     }
-    if (!failed) {
-      if (auto worked = steps_.work(unit, number); !worked) failed = std::move(worked).error();
+    return hand_over(slot);
+  }
+
+  // Null where the run was stopped.
+  Slot* free_slot() {
+    std::unique_lock lock(mutex_);
+    freed_.wait(lock, [this] { return !free_.empty() || stopped_; });
+    if (stopped_) return nullptr;
+    Slot* const slot = free_.back();
+    free_.pop_back();
+    return slot;
+  }
+
+  // False at the end, where the slot is not needed any more.
+  bool read(Slot& slot) {
+    const std::lock_guard lock(read_mutex_);
+    if (!ended_) {
+      const auto more = steps_.read(slot.unit);
+      // Nothing is read behind a failure; what came before is still written.
+      ended_ = !more || !*more;
+      if (!more) slot.failed = more.error();
+      if (!ended_ || slot.failed) {
+        slot.turn = read_count_++;
+        return true;
+      }
     }
-    std::unique_lock lock(write_mutex_);
-    turn_came_.wait(lock, [&] { return turn == written_ || stopped_; });
-    if (stopped_) return false;
-    if (!failed) {
-      if (auto written = steps_.write(unit); !written) failed = std::move(written).error();
+    free(slot);
+    return false;
+  }
+
+  // Whoever waits for a slot learns of the end by getting one.
+  void free(Slot& slot) {
+    const std::lock_guard lock(mutex_);
+    free_.push_back(&slot);
+    freed_.notify_one();
+  }
+
+  bool hand_over(Slot* slot) {
+    std::unique_lock lock(mutex_);
+    parked_[slot->turn % parked_.size()] = slot;
+    if (writing_) return !stopped_;
+    writing_ = true;
+    while (!stopped_) {
+      Slot* const next = std::exchange(parked_[written_ % parked_.size()], nullptr);
+      if (next == nullptr) break;
+      lock.unlock();
+      if (!next->failed) {
+        if (auto written = steps_.write(next->unit); !written) {
+          next->failed = std::move(written).error();
+        }
+      }
+      lock.lock();
+      ++written_;
+      if (next->failed) {
+        failure_ = std::move(next->failed);
+        stop();
+      }
+      free_.push_back(next);
+      freed_.notify_one();
     }
-    ++written_;
-    if (failed) {
-      failure_ = std::move(failed);
-      stop();
-      return false;
-    }
-    turn_came_.notify_all();
-    return true;
+    writing_ = false;
+    return !stopped_;
   }
 
   void stop() {
     stopped_ = true;
-    turn_came_.notify_all();
+    freed_.notify_all();
   }
 
   const OrderedSteps<Unit>& steps_;
+  std::vector<Slot> slots_;
   std::mutex read_mutex_;
   std::uint64_t read_count_ = 0;
   bool ended_ = false;
-  std::mutex write_mutex_;
-  std::condition_variable turn_came_;
+  std::mutex mutex_;  // of all that follows
+  std::condition_variable freed_;
+  std::vector<Slot*> free_;
+  std::vector<Slot*> parked_;  // by turn
   std::uint64_t written_ = 0;
+  bool writing_ = false;
   bool stopped_ = false;
   std::optional<Error> failure_;
   std::exception_ptr thrown_;
@@ -120,7 +173,7 @@ class Run {
 /// reading; every unit before it was written, none behind it.
 template <class Unit>
 [[nodiscard]] Result<void> run_ordered(std::size_t threads, const OrderedSteps<Unit>& steps) {
-  ordered_work::Run<Unit> run(steps);
+  ordered_work::Run<Unit> run(steps, std::max<std::size_t>(threads, 1));
   {
     std::vector<std::jthread> others;
     try {
