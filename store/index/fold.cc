@@ -70,6 +70,61 @@ Result<void> fold_joined(const Sources& sources, ForEach for_each, Add add,
   return status;
 }
 
+// Ranges of keys that hold few rows of any part.
+std::vector<KeyRange> ranges_of(const Sources& sources, Table table) {
+  constexpr std::size_t kGroupsAtOnce = kRowsAtOnce / kGroupRows;
+  std::vector<std::uint64_t> firsts = {0};
+  for (const auto& part : sources.parts) {
+    const Directory& directory = part->table(table).directory();
+    for (std::size_t group = kGroupsAtOnce; group < directory.groups(); group += kGroupsAtOnce) {
+      firsts.push_back(directory.first(group));
+    }
+  }
+  model::sort_distinct(firsts);
+  std::vector<KeyRange> ranges(firsts.size());
+  for (std::size_t i = 0; i < firsts.size(); ++i) {
+    ranges[i].first = firsts[i];
+    if (i > 0) ranges[i - 1].last = firsts[i] - 1;
+  }
+  return ranges;
+}
+
+template <class Batch>
+struct RangeUnit {
+  KeyRange range;
+  Batch batch;
+};
+
+// What parts say together, by several threads. `for_each` as above, of some parts' keys.
+template <class State, class Batch, class ForEach, class Add>
+Result<void> fold_ranges(const Sources& sources, Table table, std::size_t threads, ForEach for_each,
+                         Add add, const std::function<void(const Batch&)>& take) {
+  const std::vector<KeyRange> ranges = ranges_of(sources, table);
+  std::size_t next = 0;
+  const work::OrderedSteps<RangeUnit<Batch>> steps = {
+      .read = [&](RangeUnit<Batch>& unit) -> Result<bool> {
+        if (next == ranges.size()) return false;
+        unit.range = ranges[next++];
+        return true;
+      },
+      .work = [&](RangeUnit<Batch>& unit, std::size_t) -> Result<void> {
+        unit.batch.clear();
+        Result<void> status;
+        RECANT_TRY(for_each(sources.parts, unit.range, [&](std::uint64_t id, const State& state) {
+          if (status) status = add(id, state, unit.batch);
+        }));
+        return status;
+      },
+      .write = [&](RangeUnit<Batch>& unit) -> Result<void> {
+        take(unit.batch);
+        return {};
+      }};
+  return work::run_ordered(std::clamp<std::size_t>(ranges.size() / 4, 1, threads), steps);
+}
+
+constexpr auto kForEachTweet = [](const auto&... what) { return for_each_tweet(what...); };
+constexpr auto kForEachUser = [](const auto&... what) { return for_each_user(what...); };
+
 // `next` is where the search for the id before ended.
 bool is_one_of(const Ids& sorted, std::optional<std::size_t>& next, std::uint64_t id) {
   auto at = next ? sorted.begin() + static_cast<std::ptrdiff_t>(*next)
@@ -152,7 +207,8 @@ Result<void> fold_tweets(const Sources& sources, const TweetContext& context, st
     return batch.add(context, id, state);
   };
   if (!sources.parts.empty()) {
-    return fold_joined<TweetState>(sources, for_each_tweet, add, take);
+    if (!sources.runs.empty()) return fold_joined<TweetState>(sources, kForEachTweet, add, take);
+    return fold_ranges<TweetState>(sources, Table::kTweets, threads, kForEachTweet, add, take);
   }
   return fold_stretches<TweetState>(
       FactStretches(tweet_facts(sources)), threads,
@@ -165,9 +221,12 @@ Result<void> fold_users(const Sources& sources, bool with_digest, std::size_t th
     batch.add(id, state, with_digest);
     return {};
   };
+  if (!sources.parts.empty() && sources.runs.empty()) {
+    return fold_ranges<UserState>(sources, Table::kUsers, threads, kForEachUser, add, take);
+  }
   const Run* const run = only_run_with_users(sources);
   if (!sources.parts.empty() || run == nullptr) {
-    return fold_joined<UserState>(sources, for_each_user, add, take);
+    return fold_joined<UserState>(sources, kForEachUser, add, take);
   }
   return fold_stretches<UserState>(
       FactStretches({run->users()}), threads,

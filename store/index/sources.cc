@@ -44,12 +44,12 @@ void set_key(const Row& row, PairKey& key) { key = {row.numbers[0], row.numbers[
 template <class Key, class State, class Add>
 class PartStream final : public Stream<Key, State> {
  public:
-  PartStream(const Part& part, Table table, Add add)
-      : part_(part), table_(table), cursor_(part.table(table)), add_(add) {
-    cursor_.seek(0);
+  PartStream(const Part& part, Table table, KeyRange range, Add add)
+      : part_(part), table_(table), cursor_(part.table(table)), last_(range.last), add_(add) {
+    cursor_.seek(range.first);
     read_key();
   }
-  bool valid() const override { return cursor_.valid(); }
+  bool valid() const override { return cursor_.valid() && first_word() <= last_; }
   Key key() const override { return key_; }
   Result<void> take(State& state) override {
     const Key key = key_;
@@ -62,14 +62,14 @@ class PartStream final : public Stream<Key, State> {
   }
   Result<void> status() const override {
     if (!cursor_.damaged()) return {};
-    return part_.damaged(table_, key_of_last());
+    return part_.damaged(table_, first_word());
   }
 
  private:
   void read_key() {
     if (cursor_.valid()) set_key(cursor_.row(), key_);
   }
-  [[nodiscard]] std::uint64_t key_of_last() const {
+  [[nodiscard]] std::uint64_t first_word() const {
     if constexpr (std::is_same_v<Key, PairKey>) {
       return key_.first;
     } else {
@@ -80,6 +80,7 @@ class PartStream final : public Stream<Key, State> {
   const Part& part_;
   Table table_;
   TableCursor cursor_;
+  std::uint64_t last_;
   Add add_;
   Key key_{};
 };
@@ -150,9 +151,10 @@ template <class Key, class State>
 class Streams {
  public:
   template <class Add>
-  void add_parts(const Sources& sources, Table table, Add add) {
-    for (const auto& part : sources.parts) {
-      streams_.push_back(std::make_unique<PartStream<Key, State, Add>>(*part, table, add));
+  void add_parts(const std::vector<std::shared_ptr<const Part>>& parts, Table table, Add add,
+                 KeyRange range = {}) {
+    for (const auto& part : parts) {
+      streams_.push_back(std::make_unique<PartStream<Key, State, Add>>(*part, table, range, add));
     }
   }
   template <class Element, class KeyOf, class Add>
@@ -168,35 +170,42 @@ class Streams {
   template <class Clear, class Normalize, class Emit>
   Result<void> join(Clear clear, Normalize normalize, Emit emit) {
     State state{};
-    if (streams_.size() == 1) {
-      Stream<Key, State>& only = *streams_.front();
-      while (only.valid()) {
-        const Key key = only.key();
-        clear(state);
-        RECANT_TRY(only.take(state));
-        normalize(state);
-        emit(key, state);
-      }
-      return only.status();
+    std::vector<Head> heads;
+    for (const auto& stream : streams_) {
+      if (stream->valid()) heads.push_back({stream->key(), stream.get()});
     }
-    while (true) {
-      std::optional<Key> least;
-      for (const auto& stream : streams_) {
-        if (stream->valid() && (!least || stream->key() < *least)) least = stream->key();
-      }
-      if (!least) break;
+    while (!heads.empty()) {
+      const Key least = std::ranges::min(heads, {}, &Head::key).key;
       clear(state);
-      for (const auto& stream : streams_) {
-        if (stream->valid() && stream->key() == *least) RECANT_TRY(stream->take(state));
+      for (std::size_t i = 0; i < heads.size();) {
+        Head& head = heads[i];
+        if (head.key != least) {
+          ++i;
+          continue;
+        }
+        RECANT_TRY(head.stream->take(state));
+        if (head.stream->valid()) {
+          head.key = head.stream->key();
+          ++i;
+        } else {
+          head = heads.back();
+          heads.pop_back();
+        }
       }
       normalize(state);
-      emit(*least, state);
+      emit(least, state);
     }
     for (const auto& stream : streams_) RECANT_TRY(stream->status());
     return {};
   }
 
  private:
+  // A stream that has not ended, and its key, which asking it each time would cost more.
+  struct Head {
+    Key key;
+    Stream<Key, State>* stream;
+  };
+
   std::vector<std::unique_ptr<Stream<Key, State>>> streams_;
 };
 
@@ -205,14 +214,36 @@ constexpr auto kNormalize = [](auto& state) { model::normalize(state); };
 
 }  // namespace
 
+namespace {
+
+constexpr auto kAddTweet = [](const Part& part, const Row& row, TweetState& state) -> Result<void> {
+  if (decode_tweet(row, state)) return {};
+  return part.damaged(Table::kTweets, row.numbers[0]);
+};
+constexpr auto kAddUser = [](const Part& part, const Row& row, UserState& state) {
+  return part.add_user_row(row, state);
+};
+
+}  // namespace
+
+Result<void> for_each_tweet(const std::vector<std::shared_ptr<const Part>>& parts, KeyRange range,
+                            const std::function<void(TweetId, const TweetState&)>& emit) {
+  Streams<TweetId, TweetState> streams;
+  streams.add_parts(parts, Table::kTweets, kAddTweet, range);
+  return streams.join(kClear, kNormalize, emit);
+}
+
+Result<void> for_each_user(const std::vector<std::shared_ptr<const Part>>& parts, KeyRange range,
+                           const std::function<void(UserId, const UserState&)>& emit) {
+  Streams<UserId, UserState> streams;
+  streams.add_parts(parts, Table::kUsers, kAddUser, range);
+  return streams.join(kClear, kNormalize, emit);
+}
+
 Result<void> for_each_tweet(const Sources& sources,
                             const std::function<void(TweetId, const TweetState&)>& emit) {
   Streams<TweetId, TweetState> streams;
-  streams.add_parts(sources, Table::kTweets,
-                    [](const Part& part, const Row& row, TweetState& state) -> Result<void> {
-                      if (decode_tweet(row, state)) return {};
-                      return part.damaged(Table::kTweets, row.numbers[0]);
-                    });
+  streams.add_parts(sources.parts, Table::kTweets, kAddTweet);
   streams.add(std::make_unique<TweetFactStream>(sources));
   return streams.join(kClear, kNormalize, emit);
 }
@@ -220,9 +251,7 @@ Result<void> for_each_tweet(const Sources& sources,
 Result<void> for_each_user(const Sources& sources,
                            const std::function<void(UserId, const UserState&)>& emit) {
   Streams<UserId, UserState> streams;
-  streams.add_parts(sources, Table::kUsers, [](const Part& part, const Row& row, UserState& state) {
-    return part.add_user_row(row, state);
-  });
+  streams.add_parts(sources.parts, Table::kUsers, kAddUser);
   for (const auto& run : sources.runs) {
     streams.add_run(
         run->users(), [](const model::Fact& fact) { return fact.key; },
@@ -236,10 +265,11 @@ Result<void> for_each_user(const Sources& sources,
 Result<void> for_each_ids(const Sources& sources, Table table,
                           const std::function<void(std::uint64_t, const Ids&)>& emit) {
   Streams<std::uint64_t, Ids> streams;
-  streams.add_parts(sources, table, [](const Part&, const Row& row, Ids& ids) -> Result<void> {
-    ids.push_back(row.numbers[1]);
-    return {};
-  });
+  streams.add_parts(sources.parts, table,
+                    [](const Part&, const Row& row, Ids& ids) -> Result<void> {
+                      ids.push_back(row.numbers[1]);
+                      return {};
+                    });
   for (const auto& run : sources.runs) {
     streams.add_run(
         run->relation(table), [](const model::Pair& pair) { return pair.key; },
@@ -251,7 +281,7 @@ Result<void> for_each_ids(const Sources& sources, Table table,
 Result<void> for_each_favorite(const Sources& sources,
                                const std::function<void(TweetId, UserId, Time)>& emit) {
   Streams<PairKey, Time> streams;
-  streams.add_parts(sources, Table::kFavorites,
+  streams.add_parts(sources.parts, Table::kFavorites,
                     [](const Part&, const Row& row, Time& earliest) -> Result<void> {
                       earliest = std::min(earliest, static_cast<Time>(row.numbers[2]));
                       return {};
