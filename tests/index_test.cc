@@ -250,6 +250,53 @@ TEST_CASE("a part built from a run, from a part, and from halves has the same by
   CHECK(*digest == index::digest_of({.parts = {}, .runs = {run_of(events)}}));
 }
 
+TEST_CASE("parts and runs joined by any number of threads have the bytes of one run", "[index]") {
+  const TemporaryDirectory directory;
+  const TemporaryDirectory other;
+  std::mt19937_64 random(12);
+  std::vector<Event> events;
+  for (int i = 0; i < 80'000; ++i) {
+    const auto at = static_cast<Time>(random() % 100'000);
+    const UserId user = random() % 3 == 0 ? 7'000 : 1 + random() % 20'000;
+    // The user in the middle has facts for many ranges of keys, and all of them are one row.
+    if (i % 3 == 0) {
+      const bool on = random() % 2 == 0;
+      const EventKind kind = on ? EventKind::kUserProtect : EventKind::kUserUnprotect;
+      events.push_back({.kind = kind, .at = at, .user = user});
+    } else {
+      events.push_back(event(EventKind::kTweetDelete, at, 1 + random() % 50'000, user));
+    }
+  }
+  const auto whole = part_of(directory.string(), events, 1);
+  index::Sources sources;
+  constexpr std::size_t kPiece = 20'000;
+  for (std::size_t begin = 0; begin < events.size(); begin += kPiece) {
+    const auto from = events.begin() + static_cast<std::ptrdiff_t>(begin);
+    const std::vector<Event> piece(from, from + kPiece);
+    if (begin < 2 * kPiece) {
+      sources.parts.push_back(part_of(directory.string(), piece, 1 + begin));
+    } else {
+      sources.runs.push_back(run_of(piece));
+    }
+  }
+  for (const std::size_t threads : {1UL, 2UL, 5UL}) {
+    INFO(threads << " threads");
+    index::Digest digest;
+    const auto joined = index::build_part(io::real_file_system(), sources,
+                                          {.directory = other.string(),
+                                           .first = 1,
+                                           .last = events.size(),
+                                           .others = {},
+                                           .whole = true,
+                                           .threads = threads,
+                                           .digest = &digest});
+    REQUIRE(joined);
+    CHECK(joined->rows == whole->info().rows);
+    CHECK(content(other.string() + "/" + joined->file) == content(whole->path()));
+    CHECK(digest.hex() == index::digest_of({.parts = {whole}, .runs = {}}));
+  }
+}
+
 TEST_CASE("a part whose file was cut, prolonged or flipped is refused before it is used",
           "[index]") {
   const TemporaryDirectory directory;

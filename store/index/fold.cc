@@ -53,31 +53,20 @@ Result<void> fold_stretches(FactStretches stretches, std::size_t threads, AddFac
   return work::run_ordered(std::clamp<std::size_t>(useful, 1, threads), steps);
 }
 
-// What parts and runs say together, one key after another: `for_each` is for_each_tweet or
-// for_each_user.
-template <class State, class Batch, class ForEach, class Add>
-Result<void> fold_joined(const Sources& sources, ForEach for_each, Add add,
-                         const std::function<void(const Batch&)>& take) {
-  Batch batch;
-  Result<void> status;
-  RECANT_TRY(for_each(sources, [&](std::uint64_t id, const State& state) {
-    if (status) status = add(id, state, batch);
-    if (batch.rows.size() < kRowsAtOnce) return;
-    take(batch);
-    batch.clear();
-  }));
-  take(batch);
-  return status;
-}
-
-// Ranges of keys that hold few rows of any part.
-std::vector<KeyRange> ranges_of(const Sources& sources, Table table) {
+// Ranges of keys that hold few rows of any part and few facts of any run.
+std::vector<KeyRange> ranges_of(const Sources& sources, Table table,
+                                std::span<const FactSpan> facts) {
   constexpr std::size_t kGroupsAtOnce = kRowsAtOnce / kGroupRows;
   std::vector<std::uint64_t> firsts = {0};
   for (const auto& part : sources.parts) {
     const Directory& directory = part->table(table).directory();
     for (std::size_t group = kGroupsAtOnce; group < directory.groups(); group += kGroupsAtOnce) {
       firsts.push_back(directory.first(group));
+    }
+  }
+  for (const FactSpan run : facts) {
+    for (std::size_t i = kRowsAtOnce; i < run.size(); i += kRowsAtOnce) {
+      firsts.push_back(run[i].key);
     }
   }
   model::sort_distinct(firsts);
@@ -95,11 +84,10 @@ struct RangeUnit {
   Batch batch;
 };
 
-// What parts say together, by several threads. `for_each` as above, of some parts' keys.
+// What parts and runs say together: `for_each` calls what it is given for the keys of a range.
 template <class State, class Batch, class ForEach, class Add>
-Result<void> fold_ranges(const Sources& sources, Table table, std::size_t threads, ForEach for_each,
+Result<void> fold_ranges(const std::vector<KeyRange>& ranges, std::size_t threads, ForEach for_each,
                          Add add, const std::function<void(const Batch&)>& take) {
-  const std::vector<KeyRange> ranges = ranges_of(sources, table);
   std::size_t next = 0;
   const work::OrderedSteps<RangeUnit<Batch>> steps = {
       .read = [&](RangeUnit<Batch>& unit) -> Result<bool> {
@@ -110,7 +98,7 @@ Result<void> fold_ranges(const Sources& sources, Table table, std::size_t thread
       .work = [&](RangeUnit<Batch>& unit, std::size_t) -> Result<void> {
         unit.batch.clear();
         Result<void> status;
-        RECANT_TRY(for_each(sources.parts, unit.range, [&](std::uint64_t id, const State& state) {
+        RECANT_TRY(for_each(unit.range, [&](std::uint64_t id, const State& state) {
           if (status) status = add(id, state, unit.batch);
         }));
         return status;
@@ -121,9 +109,6 @@ Result<void> fold_ranges(const Sources& sources, Table table, std::size_t thread
       }};
   return work::run_ordered(std::clamp<std::size_t>(ranges.size() / 4, 1, threads), steps);
 }
-
-constexpr auto kForEachTweet = [](const auto&... what) { return for_each_tweet(what...); };
-constexpr auto kForEachUser = [](const auto&... what) { return for_each_user(what...); };
 
 // `next` is where the search for the id before ended.
 bool is_one_of(const Ids& sorted, std::optional<std::size_t>& next, std::uint64_t id) {
@@ -207,8 +192,11 @@ Result<void> fold_tweets(const Sources& sources, const TweetContext& context, st
     return batch.add(context, id, state);
   };
   if (!sources.parts.empty()) {
-    if (!sources.runs.empty()) return fold_joined<TweetState>(sources, kForEachTweet, add, take);
-    return fold_ranges<TweetState>(sources, Table::kTweets, threads, kForEachTweet, add, take);
+    const auto for_each = [&](KeyRange range, auto emit) {
+      return for_each_tweet(sources, emit, range);
+    };
+    return fold_ranges<TweetState>(ranges_of(sources, Table::kTweets, tweet_facts(sources)),
+                                   threads, for_each, add, take);
   }
   return fold_stretches<TweetState>(
       FactStretches(tweet_facts(sources)), threads,
@@ -221,12 +209,15 @@ Result<void> fold_users(const Sources& sources, bool with_digest, std::size_t th
     batch.add(id, state, with_digest);
     return {};
   };
-  if (!sources.parts.empty() && sources.runs.empty()) {
-    return fold_ranges<UserState>(sources, Table::kUsers, threads, kForEachUser, add, take);
-  }
   const Run* const run = only_run_with_users(sources);
   if (!sources.parts.empty() || run == nullptr) {
-    return fold_joined<UserState>(sources, kForEachUser, add, take);
+    std::vector<FactSpan> facts;
+    for (const auto& some : sources.runs) facts.emplace_back(some->users());
+    const auto for_each = [&](KeyRange range, auto emit) {
+      return for_each_user(sources, emit, range);
+    };
+    return fold_ranges<UserState>(ranges_of(sources, Table::kUsers, facts), threads, for_each, add,
+                                  take);
   }
   return fold_stretches<UserState>(
       FactStretches({run->users()}), threads,

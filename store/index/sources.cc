@@ -9,10 +9,20 @@
 
 namespace recant::index {
 
-std::vector<FactSpan> tweet_facts(const Sources& sources) {
+namespace {
+
+FactSpan in_range(FactSpan facts, KeyRange range) {
+  const auto begin = std::ranges::lower_bound(facts, range.first, {}, &model::Fact::key);
+  return {begin, std::ranges::upper_bound(begin, facts.end(), range.last, {}, &model::Fact::key)};
+}
+
+}  // namespace
+
+std::vector<FactSpan> tweet_facts(const Sources& sources, KeyRange range) {
   std::vector<FactSpan> facts;
   for (const auto& run : sources.runs) {
-    if (!run->tweets().empty()) facts.emplace_back(run->tweets());
+    const FactSpan some = in_range(run->tweets(), range);
+    if (!some.empty()) facts.push_back(some);
   }
   return facts;
 }
@@ -89,7 +99,7 @@ class PartStream final : public Stream<Key, State> {
 template <class Key, class State, class Element, class KeyOf, class Add>
 class RunStream final : public Stream<Key, State> {
  public:
-  RunStream(const std::vector<Element>& elements, KeyOf key_of_element, Add add)
+  RunStream(std::span<const Element> elements, KeyOf key_of_element, Add add)
       : elements_(elements), key_of_(key_of_element), add_(add) {
     find_end();
   }
@@ -111,7 +121,7 @@ class RunStream final : public Stream<Key, State> {
     }
   }
 
-  const std::vector<Element>& elements_;
+  std::span<const Element> elements_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   KeyOf key_of_;
@@ -121,7 +131,10 @@ class RunStream final : public Stream<Key, State> {
 // The tweets of many runs as one input.
 class TweetFactStream final : public Stream<TweetId, TweetState> {
  public:
-  explicit TweetFactStream(const Sources& sources) : stretches_(tweet_facts(sources)) { load(); }
+  TweetFactStream(const Sources& sources, KeyRange range)
+      : stretches_(tweet_facts(sources, range)) {
+    load();
+  }
   bool valid() const override { return at_ < facts_.size(); }
   TweetId key() const override { return facts_[at_].key; }
   Result<void> take(TweetState& state) override {
@@ -151,14 +164,13 @@ template <class Key, class State>
 class Streams {
  public:
   template <class Add>
-  void add_parts(const std::vector<std::shared_ptr<const Part>>& parts, Table table, Add add,
-                 KeyRange range = {}) {
-    for (const auto& part : parts) {
+  void add_parts(const Sources& sources, Table table, Add add, KeyRange range = {}) {
+    for (const auto& part : sources.parts) {
       streams_.push_back(std::make_unique<PartStream<Key, State, Add>>(*part, table, range, add));
     }
   }
   template <class Element, class KeyOf, class Add>
-  void add_run(const std::vector<Element>& elements, KeyOf key_of_element, Add add) {
+  void add_run(std::span<const Element> elements, KeyOf key_of_element, Add add) {
     if (elements.empty()) return;
     streams_.push_back(std::make_unique<RunStream<Key, State, Element, KeyOf, Add>>(
         elements, key_of_element, add));
@@ -226,35 +238,23 @@ constexpr auto kAddUser = [](const Part& part, const Row& row, UserState& state)
 
 }  // namespace
 
-Result<void> for_each_tweet(const std::vector<std::shared_ptr<const Part>>& parts, KeyRange range,
-                            const std::function<void(TweetId, const TweetState&)>& emit) {
-  Streams<TweetId, TweetState> streams;
-  streams.add_parts(parts, Table::kTweets, kAddTweet, range);
-  return streams.join(kClear, kNormalize, emit);
-}
-
-Result<void> for_each_user(const std::vector<std::shared_ptr<const Part>>& parts, KeyRange range,
-                           const std::function<void(UserId, const UserState&)>& emit) {
-  Streams<UserId, UserState> streams;
-  streams.add_parts(parts, Table::kUsers, kAddUser, range);
-  return streams.join(kClear, kNormalize, emit);
-}
-
 Result<void> for_each_tweet(const Sources& sources,
-                            const std::function<void(TweetId, const TweetState&)>& emit) {
+                            const std::function<void(TweetId, const TweetState&)>& emit,
+                            KeyRange range) {
   Streams<TweetId, TweetState> streams;
-  streams.add_parts(sources.parts, Table::kTweets, kAddTweet);
-  streams.add(std::make_unique<TweetFactStream>(sources));
+  streams.add_parts(sources, Table::kTweets, kAddTweet, range);
+  streams.add(std::make_unique<TweetFactStream>(sources, range));
   return streams.join(kClear, kNormalize, emit);
 }
 
 Result<void> for_each_user(const Sources& sources,
-                           const std::function<void(UserId, const UserState&)>& emit) {
+                           const std::function<void(UserId, const UserState&)>& emit,
+                           KeyRange range) {
   Streams<UserId, UserState> streams;
-  streams.add_parts(sources.parts, Table::kUsers, kAddUser);
+  streams.add_parts(sources, Table::kUsers, kAddUser, range);
   for (const auto& run : sources.runs) {
     streams.add_run(
-        run->users(), [](const model::Fact& fact) { return fact.key; },
+        in_range(run->users(), range), [](const model::Fact& fact) { return fact.key; },
         [fields = &run->fields()](const model::Fact& fact, UserState& state) {
           model::add_fact(fact, *fields, state);
         });
@@ -265,14 +265,13 @@ Result<void> for_each_user(const Sources& sources,
 Result<void> for_each_ids(const Sources& sources, Table table,
                           const std::function<void(std::uint64_t, const Ids&)>& emit) {
   Streams<std::uint64_t, Ids> streams;
-  streams.add_parts(sources.parts, table,
-                    [](const Part&, const Row& row, Ids& ids) -> Result<void> {
-                      ids.push_back(row.numbers[1]);
-                      return {};
-                    });
+  streams.add_parts(sources, table, [](const Part&, const Row& row, Ids& ids) -> Result<void> {
+    ids.push_back(row.numbers[1]);
+    return {};
+  });
   for (const auto& run : sources.runs) {
     streams.add_run(
-        run->relation(table), [](const model::Pair& pair) { return pair.key; },
+        std::span(run->relation(table)), [](const model::Pair& pair) { return pair.key; },
         [](const model::Pair& pair, Ids& ids) { ids.push_back(pair.value); });
   }
   return streams.join(kClear, [](Ids& ids) { model::sort_distinct(ids); }, emit);
@@ -281,14 +280,14 @@ Result<void> for_each_ids(const Sources& sources, Table table,
 Result<void> for_each_favorite(const Sources& sources,
                                const std::function<void(TweetId, UserId, Time)>& emit) {
   Streams<PairKey, Time> streams;
-  streams.add_parts(sources.parts, Table::kFavorites,
+  streams.add_parts(sources, Table::kFavorites,
                     [](const Part&, const Row& row, Time& earliest) -> Result<void> {
                       earliest = std::min(earliest, static_cast<Time>(row.numbers[2]));
                       return {};
                     });
   for (const auto& run : sources.runs) {
     streams.add_run(
-        run->favorites(),
+        std::span(run->favorites()),
         [](const model::FavoriteFact& fact) { return PairKey{fact.tweet, fact.user}; },
         [](const model::FavoriteFact& fact, Time& earliest) {
           earliest = std::min(earliest, fact.at);

@@ -21,28 +21,23 @@ struct Sources {
 
 using Ids = std::vector<std::uint64_t>;
 
-/// The facts about tweets of each run that has any, sorted by key.
-[[nodiscard]] std::vector<FactSpan> tweet_facts(const Sources& sources);
-
 /// Keys from `first` to `last`, both among them.
 struct KeyRange {
   std::uint64_t first = 0;
   std::uint64_t last = ~std::uint64_t{0};
 };
 
+/// The facts about tweets of each run that has any, sorted by key.
+[[nodiscard]] std::vector<FactSpan> tweet_facts(const Sources& sources, KeyRange range = {});
+
 // Each calls `emit` once a key, ascending, with the joined and normalized state, which is valid
 // during the call. Errors: kCorruption (a row that is none), kIo.
 [[nodiscard]] Result<void> for_each_tweet(
-    const Sources& sources, const std::function<void(TweetId, const TweetState&)>& emit);
+    const Sources& sources, const std::function<void(TweetId, const TweetState&)>& emit,
+    KeyRange range = {});
 [[nodiscard]] Result<void> for_each_user(const Sources& sources,
-                                         const std::function<void(UserId, const UserState&)>& emit);
-/// The same for some keys, of parts alone.
-[[nodiscard]] Result<void> for_each_tweet(
-    const std::vector<std::shared_ptr<const Part>>& parts, KeyRange range,
-    const std::function<void(TweetId, const TweetState&)>& emit);
-[[nodiscard]] Result<void> for_each_user(const std::vector<std::shared_ptr<const Part>>& parts,
-                                         KeyRange range,
-                                         const std::function<void(UserId, const UserState&)>& emit);
+                                         const std::function<void(UserId, const UserState&)>& emit,
+                                         KeyRange range = {});
 /// A relation: kRetweets, kRetweetedBy, kQuotes, kQuotedBy; or kAuthorTweets, which only parts
 /// have.
 [[nodiscard]] Result<void> for_each_ids(const Sources& sources, Table table,
