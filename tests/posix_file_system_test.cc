@@ -1,11 +1,13 @@
 // The real file system: modes, links, FIFOs, locks, errors that can be acted on.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -141,6 +143,50 @@ TEST_CASE("an error names the path, the cause and what to do", "[io]") {
   REQUIRE(!file);
   REQUIRE(file.error().what == "cannot open " + directory.path("missing") +
                                    ": No such file or directory (check the path)");
+}
+
+// While it lives no file of this process may grow past `bytes`: the kernel writes up to there, and
+// refuses the rest.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
+
+TEST_CASE("what is written only in part is an error, at every byte", "[io][limits]") {
+  const TemporaryDirectory directory;
+  io::FileSystem& files = io::real_file_system();
+  constexpr std::size_t kBytes = 40;
+  const std::string text(kBytes, 'x');
+  for (std::size_t room = 0; room <= kBytes; ++room) {
+    INFO(room << " bytes fit");
+    const auto file = files.create(directory.path("a" + std::to_string(room)));
+    const auto lock = files.open_lock(directory.path("l" + std::to_string(room)));
+    Result<void> appended;
+    Result<void> overwritten;
+    {
+      const FileSizeLimit limit(room);
+      appended = (*file)->append(bytes_of(text));
+      overwritten = (*lock)->overwrite(bytes_of(text));
+    }
+    REQUIRE(appended.has_value() == (room == kBytes));
+    REQUIRE(overwritten.has_value() == (room == kBytes));
+    REQUIRE(*(*file)->size() == room);
+    if (!appended) REQUIRE(appended.error().code == ErrorCode::kIo);
+  }
 }
 
 TEST_CASE("random bytes are filled in to the last, and differ", "[io]") {

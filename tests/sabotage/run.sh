@@ -9,8 +9,22 @@ tree=$work/tree
 jobs=${JOBS:-$(nproc)}
 export GIT_CEILING_DIRECTORIES=$work  # `git apply` must not see the tree around the copy
 
-mkdir -p "$tree"
-(cd "$root" && git ls-files -z | xargs -0 cp --parents -pu -t "$tree")
+# Makes the copy what the tree is, whatever an earlier run left there. What differs gets the time of
+# now, not that of the tree: what was built of a sabotaged file would look newer than the good one.
+update_copy() {
+  local file
+  mkdir -p "$tree"
+  cd "$root"
+  git ls-files -z | while IFS= read -r -d '' file; do
+    if [ -e "$file" ]; then printf '%s\0' "$file"; fi
+  done | sort -z >"$work/files"
+  while IFS= read -r -d '' file; do
+    cmp -s "$file" "$tree/$file" || cp --parents --preserve=mode -f "$file" "$tree"
+  done <"$work/files"
+  (cd "$tree" && find . -path ./build -prune -o ! -type d -printf '%P\0' | sort -z |
+    comm -z -13 "$work/files" - | xargs -0 -r rm)
+}
+(update_copy)
 launcher=()
 if command -v ccache >/dev/null; then
   launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
