@@ -20,6 +20,7 @@
 #include "store/log/log_reader.h"
 #include "tests/cli_runner.h"
 #include "tests/random_events.h"
+#include "tests/sanitized.h"
 
 namespace {
 
@@ -60,6 +61,8 @@ Words trapped(const Trap& trap, const Words& words) {
                "-qq",
                "-o",
                "/dev/null",
+               "-E",
+               recant::test::kNoLeakCheck,
                "-e",
                "trace=" + trap.call,
                "-e",

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "tests/cli_runner.h"
+#include "tests/sanitized.h"
 
 namespace {
 
@@ -60,7 +61,7 @@ class Trace {
 Trace trace(const CliRunner& run, const std::string& words) {
   const std::string file = run.path("trace");
   const std::string command =
-      "strace -f -y -qq -o '" + file +
+      "strace -f -y -qq -E " + std::string(recant::test::kNoLeakCheck) + " -o '" + file +
       "' -e trace=write,pwrite64,fdatasync,fsync,rename,renameat,renameat2 '" + RECANT_BINARY +
       "' --store '" + run.store() + "' " + words + " > /dev/null 2>&1";
   Trace traced(run.store());

@@ -27,7 +27,8 @@ std::vector<std::string> lines_of(const std::string& text) {
 }  // namespace
 
 BatchService::BatchService(Server& api, Server& storage, BatchScript script)
-    : storage_(storage),
+    : api_(api),
+      storage_(storage),
       script_(std::move(script)),
       slow_uploads_(static_cast<int>(script_.slow_uploads)) {
   using httplib::Request;
@@ -52,6 +53,11 @@ BatchService::BatchService(Server& api, Server& storage, BatchScript script)
   storage.http().Get("/delivery/(\\d+)", [this](const Request& request, Response& response) {
     download(request, response);
   });
+}
+
+BatchService::~BatchService() {
+  api_.stop();
+  storage_.stop();
 }
 
 std::vector<std::string> BatchService::uploaded(const std::string& job) const {

@@ -36,6 +36,10 @@ struct BatchScript {
 class BatchService {
  public:
   BatchService(Server& api, Server& storage, BatchScript script);
+  BatchService(const BatchService&) = delete;
+  BatchService& operator=(const BatchService&) = delete;
+  /// Stops both servers: an upload whose sender was killed may still be read.
+  ~BatchService();
 
   /// Every id uploaded to a job, in order.
   [[nodiscard]] std::vector<std::string> uploaded(const std::string& job) const;
@@ -66,6 +70,7 @@ class BatchService {
   void received(Job& job);
   [[nodiscard]] std::string results(const Job& job) const;
 
+  Server& api_;
   Server& storage_;
   BatchScript script_;
   std::atomic<int> slow_uploads_;

@@ -33,6 +33,10 @@ struct StreamScript {
 class StreamService {
  public:
   StreamService(Server& server, StreamScript script);
+  StreamService(const StreamService&) = delete;
+  StreamService& operator=(const StreamService&) = delete;
+  /// Stops the server: its connections are answered from here.
+  ~StreamService() { server_.stop(); }
 
   /// The path of the firehose, without its partition.
   static constexpr const char* kFirehosePath =
