@@ -8,6 +8,7 @@
 #include "store/log/log_format.h"
 #include "store/log/log_writer.h"
 #include "store/log/repair.h"
+#include "store/log/rewrite.h"
 #include "tests/crash_disk.h"
 #include "tests/fault_file_system.h"
 #include "tests/log_testing.h"
@@ -25,13 +26,25 @@ struct Progress {
   SequenceNumber sent = 0;
 };
 
+// What a writer does until it ends.
+struct Writing {
+  log::LogOptions options = kSmall;
+  int groups = 6;
+  std::uint64_t group_events = 11;
+};
+// Segments of so many small blocks that each is written anew once it is finished.
+constexpr Writing kLive{.options = {.segment_bytes_max = 3600, .block_events_max = 64},
+                        .groups = 40,
+                        .group_events = 2};
+
 // Opens the log (making it, or recovering it) and appends in groups until the end or a failure.
-void write_groups_until_failure(io::FileSystem& files, SequenceNumber hint, Progress& progress) {
+void write_groups_until_failure(io::FileSystem& files, SequenceNumber hint, Progress& progress,
+                                const Writing& writing = {}) {
   FixedClock clock(kNow);
-  auto writer = log::LogWriter::open(files, clock, kStore, kSmall, hint);
+  auto writer = log::LogWriter::open(files, clock, kStore, writing.options, hint);
   if (!writer) return;
-  for (int group = 0; group < 6; ++group) {
-    const auto events = numbered(writer->last_sequence() + 1, 11);
+  for (int group = 0; group < writing.groups; ++group) {
+    const auto events = numbered(writer->last_sequence() + 1, writing.group_events);
     const bool good =
         writer->append(events) && writer->sync() && (group % 3 != 2 || writer->mark());
     progress.sent = std::max(progress.sent, writer->last_sequence());
@@ -74,13 +87,14 @@ void require_kept(const DiskState& state, const Progress& progress) {
 }
 
 // The recovery of `state` loses power, too, somewhere; and the recovery of that.
-void crash_again(DiskState state, Progress progress, std::mt19937_64& random) {
+void crash_again(DiskState state, Progress progress, std::mt19937_64& random,
+                 const Writing& writing) {
   for (int times = 0; times < 2; ++times) {
     Machine machine(state);
     Fault fault = kPowerCut;
     fault.at = 1 + random() % 60;
     machine.faults.set(fault);
-    write_groups_until_failure(machine.faults, progress.acknowledged, progress);
+    write_groups_until_failure(machine.faults, progress.acknowledged, progress, writing);
     state = machine.disk.lose_power(random);
     require_kept(state, progress);
   }
@@ -88,7 +102,8 @@ void crash_again(DiskState state, Progress progress, std::mt19937_64& random) {
 
 // Loses power at each call from `start` on. Returns how many states were looked at.
 std::uint64_t lose_power_everywhere(const DiskState& start, const Progress& before,
-                                    std::uint64_t states_a_call, std::uint64_t seed) {
+                                    std::uint64_t states_a_call, std::uint64_t seed,
+                                    const Writing& writing = {}) {
   std::mt19937_64 random(seed);
   std::uint64_t states = 0;
   for (std::uint64_t call = 1;; ++call) {
@@ -98,12 +113,12 @@ std::uint64_t lose_power_everywhere(const DiskState& start, const Progress& befo
     fault.at = call;
     machine.faults.set(fault);
     Progress progress = before;
-    write_groups_until_failure(machine.faults, before.acknowledged, progress);
+    write_groups_until_failure(machine.faults, before.acknowledged, progress, writing);
     for (std::uint64_t i = 0; i < states_a_call; ++i) {
       INFO("state " << i);
       const DiskState state = machine.disk.lose_power(random);
       require_kept(state, progress);
-      crash_again(state, progress, random);
+      crash_again(state, progress, random, writing);
       states += 3;
     }
     if (!machine.faults.failed()) return states;
@@ -133,6 +148,63 @@ TEST_CASE("a log with a torn tail keeps what was acknowledged when power is lost
   last->second.insert(last->second.end(), last->second.begin() + 64, last->second.begin() + 150);
   const std::uint64_t states = lose_power_everywhere(state, progress, states_a_call(), 2);
   REQUIRE(states >= 105 * states_a_call());
+}
+
+std::size_t count_blocks(io::FileSystem& files) {
+  std::size_t blocks = 0;
+  REQUIRE(log::verify_log(files, kStore, 0, [&](const auto&) { ++blocks; }));
+  return blocks;
+}
+
+TEST_CASE("a live log whose segments are written anew keeps what was acknowledged",
+          "[log][crash]") {
+  Machine whole(kNothing);
+  Progress progress;
+  write_groups_until_failure(whole.disk, 0, progress, kLive);
+  REQUIRE(progress.acknowledged == 80);
+  REQUIRE(count_blocks(whole.memory) < 20);  // of 40 groups
+  REQUIRE(lose_power_everywhere(kNothing, {}, std::max<std::uint64_t>(1, states_a_call() / 5), 8,
+                                kLive) > 0);
+}
+
+// Of the first segment's events those with an even number stay, and the last.
+Result<log::Rewritten> drop_half(io::FileSystem& files, SequenceNumber last) {
+  return log::rewrite_segment(files, kStore, log::segment_name(1), kSmall,
+                              [last](SequenceNumber sequence, const Event&) {
+                                return sequence % 2 == 0 || sequence == last;
+                              });
+}
+
+TEST_CASE("a compaction that loses power anywhere leaves the old segment or the new one",
+          "[log][crash]") {
+  Machine written(kNothing);
+  Progress progress;
+  write_groups_until_failure(written.disk, 0, progress);
+  const auto segments = log::list_segments(written.memory, kStore);
+  REQUIRE(segments->size() > 1);
+  const SequenceNumber last = (*segments)[1].first - 1;
+  const DiskState start = written.disk.live();
+  const auto old = read_all(written.memory, progress.acknowledged).sequences;
+  REQUIRE(drop_half(written.memory, last));
+  const auto compact = read_all(written.memory, progress.acknowledged).sequences;
+  REQUIRE(compact.size() < old.size());
+  std::mt19937_64 random(9);
+  for (std::uint64_t call = 1;; ++call) {
+    INFO("call " << call);
+    Machine machine(start);
+    Fault fault = kPowerCut;
+    fault.at = call;
+    machine.faults.set(fault);
+    const bool done = drop_half(machine.faults, last).has_value();
+    for (std::uint64_t i = 0; i < states_a_call(); ++i) {
+      Machine after(machine.disk.lose_power(random));
+      const ReadBack read = read_all(after.memory, progress.acknowledged);
+      REQUIRE(!read.error);
+      REQUIRE((read.sequences == compact || (read.sequences == old && !done)));
+      REQUIRE(read.events.back() == numbered(read.sequences.back(), 1).front());
+    }
+    if (!machine.faults.failed()) break;
+  }
 }
 
 TEST_CASE("a store's directory that a killed process made is durable before events are",
