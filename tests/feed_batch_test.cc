@@ -212,6 +212,30 @@ TEST_CASE("a resumable upload goes on where it was cut", "[feed]") {
   CHECK(puts[6].header("Content-Range") == "bytes 15-49/50");
 }
 
+TEST_CASE("a range that makes no sense sends a resumable upload from its begin", "[feed]") {
+  for (const char* range : {"", "bytes=3-4", "bytes=0-", "bytes=0--1", "bytes=0-4x", "0-4",
+                            "bytes=0-99999999999999999999", "bytes=0-18446744073709551615"}) {
+    CAPTURE(range);
+    BatchWorld world;
+    world.storage_server.fail_next("/session/", {.status = 408});
+    world.storage_server.fail_next("/session/", {.status = 308, .headers = {{"Range", range}}});
+    const auto summary = world.run({10, 11}, {.job = {.resumable = true}});
+    REQUIRE(summary);
+    CHECK(world.service.uploaded(summary->job.id) == std::vector<std::string>{"10", "11"});
+    CHECK(world.storage_server.seen("PUT", "/session/").size() == 3);
+  }
+}
+
+TEST_CASE("a range past the end of an upload is refused", "[feed]") {
+  BatchWorld world;
+  world.storage_server.fail_next("/session/", {.status = 503});
+  world.storage_server.fail_next("/session/", {.status = 308, .headers = {{"Range", "bytes=0-6"}}});
+  const auto summary = world.run({10, 11}, {.job = {.resumable = true}});  // six bytes
+  REQUIRE_FALSE(summary);
+  CHECK(summary.error().code == ErrorCode::kNetwork);
+  CHECK(summary.error().what.find("more bytes than there are") != std::string::npos);
+}
+
 TEST_CASE("failed and expired jobs are named with what to do", "[feed]") {
   BatchWorld failing({.fail_with = "Input file has a line that is not an id."});
   const auto failed = failing.run({10});

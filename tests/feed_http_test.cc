@@ -168,9 +168,23 @@ TEST_CASE("a request that must not be done twice is repeated only where it was n
   world.api_server.fail_next("/x", {.status = 429}, 1);
   CHECK(world.api->call(request, "cannot ask", {.once = true}));
   CHECK(world.api_server.seen().size() == 3);
-  world.api_server.fail_next("/x", {.status = 500}, 1);
-  CHECK_FALSE(world.api->call(request, "cannot ask", {.once = true}));
-  CHECK(world.api_server.seen().size() == 4);
+  for (const int status : {500, 408}) {
+    world.api_server.fail_next("/x", {.status = status}, 1);
+    CHECK_FALSE(world.api->call(request, "cannot ask", {.once = true}));
+  }
+  CHECK(world.api_server.seen().size() == 5);
+}
+
+TEST_CASE("a 408 is a fault that passes, and waits as long as it asks for", "[feed]") {
+  World world;
+  world.api_server.http().Get("/x", [](const httplib::Request&, httplib::Response& response) {
+    response.set_content(R"({"data":1})", "application/json");
+  });
+  world.start();
+  world.api_server.fail_next("/x", {.status = 408}, 1);
+  world.api_server.fail_next("/x", {.status = 408, .headers = {{"Retry-After", "77"}}}, 1);
+  REQUIRE(world.api->call({.url = "/x"}, "cannot ask"));
+  CHECK(world.time.waits == std::vector<std::int64_t>{5'000, 77'000});
 }
 
 TEST_CASE("a refusal is told at once, without the token that the answer repeats", "[feed]") {
