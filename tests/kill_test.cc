@@ -231,7 +231,7 @@ void trap_each(Victim& victim, int limit, const std::function<Words()>& command,
 
 TEST_CASE("an ingest that is killed at random loses nothing that was acknowledged", "[kill]") {
   constexpr std::uint64_t kStoreCases = 40;  // a store that is read after each must stay small
-  const std::uint64_t cases = recant::laws::case_count(120);
+  const std::uint64_t cases = recant::laws::case_count(180);
   std::uint64_t killed = 0;
   for (std::uint64_t done = 0; done < cases; done += kStoreCases) {
     Victim victim;
