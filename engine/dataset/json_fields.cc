@@ -29,6 +29,10 @@ constexpr std::array<std::string_view, kKeyCount> kKeyNames = {
 
 constexpr json::NameTable<kKeyCount> kKeyTable(kKeyNames);
 
+std::unexpected<std::string> given_twice(Key key) {
+  return std::unexpected(std::string(key_name(key)) + " is given twice");
+}
+
 }  // namespace
 
 std::string_view key_name(Key key) { return kKeyNames.at(static_cast<std::size_t>(key)); }
@@ -36,30 +40,25 @@ std::string_view key_name(Key key) { return kKeyNames.at(static_cast<std::size_t
 Fields::Fields(simdjson::dom::object object) {
   for (const auto field : object) {
     if (size_++ == 0) first_ = field.value;
-    const std::size_t key = kKeyTable.find(field.key);
-    if (key == kKeyTable.kNone) continue;
+    const std::size_t place = kKeyTable.find(field.key);
+    if (place == kKeyTable.kNone) continue;
     ++known_;
-    values_[key] = field.value;
-    counts_[key] = counts_[key] == 0 ? 1 : 2;
+    values_[place] = field.value;
+    const auto key = static_cast<Key>(place);
+    if (there_.has(key)) twice_.add(key);
+    there_.add(key);
   }
 }
 
-bool Fields::has_any(Key first, Key last) const {
-  return std::any_of(counts_.begin() + index(first), counts_.begin() + index(last) + 1,
-                     [](std::uint8_t count) { return count > 0; });
-}
-
-bool Fields::has_object(Key key) const { return has(key) && values_[index(key)].is_object(); }
-
 Read<std::optional<element>> Fields::get(Key key) const {
-  const std::uint8_t count = counts_[index(key)];
-  if (count > 1) return std::unexpected(std::string(key_name(key)) + " is given twice");
-  const element value = values_[index(key)];
-  if (count == 0 || value.is_null()) return std::nullopt;
-  return value;
+  if (!has(key)) return std::nullopt;
+  if (twice_.has(key)) return given_twice(key);
+  if (value(key).is_null()) return std::nullopt;
+  return value(key);
 }
 
 Read<std::optional<simdjson::dom::object>> Fields::get_object(Key key) const {
+  if (!has(key)) return std::nullopt;
   RECANT_ASSIGN(const auto value, get(key));
   if (!value) return std::nullopt;
   if (!value->is_object()) return std::unexpected(std::string(key_name(key)) + " is no object");
@@ -67,6 +66,7 @@ Read<std::optional<simdjson::dom::object>> Fields::get_object(Key key) const {
 }
 
 Read<std::optional<simdjson::dom::array>> Fields::get_array(Key key) const {
+  if (!has(key)) return std::nullopt;
   RECANT_ASSIGN(const auto value, get(key));
   if (!value) return std::nullopt;
   if (!value->is_array()) return std::unexpected(std::string(key_name(key)) + " is no array");
@@ -74,6 +74,7 @@ Read<std::optional<simdjson::dom::array>> Fields::get_array(Key key) const {
 }
 
 Read<std::string_view> Fields::get_string(Key key) const {
+  if (!has(key)) return std::string_view();
   RECANT_ASSIGN(const auto value, get(key));
   if (!value) return std::string_view();
   if (!value->is_string()) return std::unexpected(std::string(key_name(key)) + " is no string");
@@ -91,6 +92,28 @@ Read<std::uint64_t> Fields::get_id(Key string_form, Key key) const {
 std::optional<simdjson::dom::object> Fields::only_unknown_object() const {
   if (size_ != 1 || known_ != 0 || !first_.is_object()) return {};
   return simdjson::dom::object(first_.get_object().value_unsafe());
+}
+
+Read<std::uint64_t> own_id(simdjson::dom::object object) {
+  element text;
+  element number;
+  unsigned texts = 0;
+  unsigned numbers = 0;
+  for (const auto field : object) {
+    const std::string_view key = field.key;
+    if (key == "id") {
+      number = field.value;
+      ++numbers;
+    } else if (key == "id_str") {
+      text = field.value;
+      ++texts;
+    }
+  }
+  if (texts > 1) return given_twice(Key::kIdStr);
+  if (texts == 1 && !text.is_null()) return id_value(text, key_name(Key::kIdStr));
+  if (numbers > 1) return given_twice(Key::kId);
+  if (numbers == 1 && !number.is_null()) return id_value(number, key_name(Key::kId));
+  return 0;
 }
 
 Read<std::uint64_t> id_value(element value, std::string_view name) {

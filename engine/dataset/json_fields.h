@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -92,16 +93,47 @@ enum class Key : std::uint8_t {
 inline constexpr std::size_t kKeyCount = 65;
 [[nodiscard]] std::string_view key_name(Key key);
 
+/// Some of the keys, as bits: most questions are whether any of several is there.
+class KeySet {
+ public:
+  constexpr KeySet() = default;
+  constexpr KeySet(std::initializer_list<Key> keys) {
+    for (const Key key : keys) add(key);
+  }
+  /// From `first` to `last`, both of them too.
+  [[nodiscard]] static constexpr KeySet range(Key first, Key last) {
+    KeySet all;
+    for (auto key = static_cast<std::size_t>(first); key <= static_cast<std::size_t>(last); ++key) {
+      all.add(static_cast<Key>(key));
+    }
+    return all;
+  }
+  constexpr void add(Key key) { words_[word(key)] |= bit(key); }
+  [[nodiscard]] constexpr bool has(Key key) const { return (words_[word(key)] & bit(key)) != 0; }
+  [[nodiscard]] constexpr bool has_any(const KeySet& keys) const {
+    return ((words_[0] & keys.words_[0]) | (words_[1] & keys.words_[1])) != 0;
+  }
+
+ private:
+  static_assert(kKeyCount <= 128);
+  static constexpr std::size_t word(Key key) { return static_cast<std::size_t>(key) / 64; }
+  static constexpr std::uint64_t bit(Key key) {
+    return std::uint64_t{1} << (static_cast<std::size_t>(key) % 64);
+  }
+
+  std::array<std::uint64_t, 2> words_{};
+};
+
 /// The fields of one object. Points into the parsed document.
 class Fields {
  public:
   explicit Fields(simdjson::dom::object object);
 
   /// The key is there, with whatever value.
-  [[nodiscard]] bool has(Key key) const { return counts_[index(key)] > 0; }
-  [[nodiscard]] bool has_any(Key first, Key last) const;
+  [[nodiscard]] bool has(Key key) const { return there_.has(key); }
+  [[nodiscard]] bool has_any(const KeySet& keys) const { return there_.has_any(keys); }
   /// The key is there and its value is an object.
-  [[nodiscard]] bool has_object(Key key) const;
+  [[nodiscard]] bool has_object(Key key) const { return has(key) && value(key).is_object(); }
   /// The value; nothing where it is absent or null. Fails where the key is given twice.
   [[nodiscard]] Read<std::optional<simdjson::dom::element>> get(Key key) const;
   /// As get; fails also where the value is of another type.
@@ -116,14 +148,24 @@ class Fields {
   [[nodiscard]] std::optional<simdjson::dom::object> only_unknown_object() const;
 
  private:
-  static std::size_t index(Key key) { return static_cast<std::size_t>(key); }
+  [[nodiscard]] simdjson::dom::element value(Key key) const {
+    return values_[static_cast<std::size_t>(key)];
+  }
 
-  std::array<simdjson::dom::element, kKeyCount> values_;
-  std::array<std::uint8_t, kKeyCount> counts_{};  // two stands for more
-  std::size_t size_ = 0;                          // of the object
-  std::size_t known_ = 0;                         // keys of it that are above
+  KeySet there_;
+  KeySet twice_;           // or more often
+  std::size_t size_ = 0;   // of the object
+  std::size_t known_ = 0;  // keys of it that are above
   simdjson::dom::element first_;
+  // Only those of keys that are there: to clear a kilobyte for each object of a line takes longer
+  // than to find its keys.
+  union {
+    std::array<simdjson::dom::element, kKeyCount> values_;
+  };
 };
+
+/// As Fields(object).get_id(Key::kIdStr, Key::kId), for an object of which nothing else is read.
+[[nodiscard]] Read<std::uint64_t> own_id(simdjson::dom::object object);
 
 /// The id that a JSON value is: decimal digits in a string, or an integer. `name` is for the
 /// reason.

@@ -16,14 +16,18 @@ std::unexpected<std::string> reject(std::string_view why) {
   return std::unexpected(std::string(why));
 }
 
-bool has_id(const Fields& fields) { return fields.has(Key::kId) || fields.has(Key::kIdStr); }
+constexpr KeySet kIds = {Key::kId, Key::kIdStr};
+constexpr KeySet kEventKinds = KeySet::range(Key::kDelete, Key::kStatusWithheld);
+constexpr KeySet kTweetFields = KeySet::range(Key::kText, Key::kConversationId);
+constexpr KeySet kNotices = KeySet::range(Key::kErrors, Key::kMeta);
 
-bool has_tweet_fields(const Fields& fields) {
-  return fields.has_any(Key::kText, Key::kConversationId);
-}
+bool has_id(const Fields& fields) { return fields.has_any(kIds); }
+
+bool has_tweet_fields(const Fields& fields) { return fields.has_any(kTweetFields); }
 
 // An object under one event kind. v2 tweets and users have a field `withheld` beside their id.
 Read<bool> is_envelope(const Fields& fields) {
+  if (!fields.has_any(kEventKinds)) return false;
   std::size_t kinds = 0;
   for (auto key = Key::kDelete; key <= Key::kStatusWithheld;
        key = static_cast<Key>(static_cast<int>(key) + 1)) {
@@ -52,8 +56,8 @@ bool is_other_event(const Fields& fields) {
 }
 
 bool is_notice(const Fields& fields) {
-  return !has_id(fields) && (fields.has_any(Key::kErrors, Key::kMeta) ||
-                             (fields.has(Key::kTitle) && fields.has(Key::kType)));
+  return !has_id(fields) &&
+         (fields.has_any(kNotices) || (fields.has(Key::kTitle) && fields.has(Key::kType)));
 }
 
 bool is_activity(const Fields& fields) {

@@ -15,11 +15,17 @@ std::unexpected<std::string> reject(Key key, std::string_view why) {
   return std::unexpected(std::string(key_name(key)) + std::string(why));
 }
 
+constexpr KeySet kHistories = {Key::kEditHistory, Key::kEditHistoryTweetIds,
+                               Key::kEditHistoryPostIds};
+constexpr KeySet kReferences = {Key::kReferencedTweets, Key::kReferencedPosts};
+constexpr KeySet kQuotes = {Key::kQuotedStatus, Key::kQuotedStatusId, Key::kQuotedStatusIdStr,
+                            Key::kReferencedTweets, Key::kReferencedPosts};
+
 // The id of a user object; 0 where there is none.
 Read<UserId> user_id(const Fields& fields, Key key) {
   RECANT_ASSIGN(const auto user, fields.get_object(key));
   if (!user) return 0;
-  auto id = Fields(*user).get_id(Key::kIdStr, Key::kId);
+  auto id = own_id(*user);
   if (!id) return reject(key, "." + id.error());
   return *id;
 }
@@ -46,6 +52,7 @@ Read<void> add_history(const array& ids, Key key, std::vector<TweetId>& history)
 Read<void> read_history(const Fields& fields, Identity& out) {
   std::vector<TweetId>& history = out.history;
   history.clear();
+  if (!fields.has_any(kHistories)) return {};
   RECANT_ASSIGN(const auto native, fields.get_object(Key::kEditHistory));
   if (native) {
     const Fields edits(*native);
@@ -74,20 +81,20 @@ Read<void> read_self(const Fields& fields, Identity& out) {
 }
 
 // The entry of this type in the v2 list of references.
-Read<std::optional<Fields>> find_reference(const Fields& fields, std::string_view type) {
+Read<std::optional<object>> find_reference(const Fields& fields, std::string_view type) {
+  if (!fields.has_any(kReferences)) return std::nullopt;
   for (const Key key : {Key::kReferencedTweets, Key::kReferencedPosts}) {
     RECANT_ASSIGN(const auto entries, fields.get_array(key));
     if (!entries) continue;
-    std::optional<Fields> found;
+    std::optional<object> found;
     for (const auto value : *entries) {
       object entry;
       if (value.get(entry) != simdjson::SUCCESS)
         return reject(key, " has an entry that is no object");
-      const Fields entry_fields(entry);
-      RECANT_ASSIGN(const std::string_view entry_type, entry_fields.get_string(Key::kType));
+      RECANT_ASSIGN(const std::string_view entry_type, Fields(entry).get_string(Key::kType));
       if (entry_type != type) continue;
       if (found) return reject(key, " has two entries that are " + std::string(type));
-      found = entry_fields;
+      found = entry;
     }
     if (found) return found;
   }
@@ -96,6 +103,7 @@ Read<std::optional<Fields>> find_reference(const Fields& fields, std::string_vie
 
 Read<void> read_quoted(const Fields& fields, Identity& out) {
   out.clear();
+  if (!fields.has_any(kQuotes)) return {};
   RECANT_ASSIGN(const TweetId told, fields.get_id(Key::kQuotedStatusIdStr, Key::kQuotedStatusId));
   RECANT_ASSIGN(const auto status, fields.get_object(Key::kQuotedStatus));
   if (status) {
@@ -109,7 +117,7 @@ Read<void> read_quoted(const Fields& fields, Identity& out) {
   if (out.id != 0) return {};
   RECANT_ASSIGN(const auto entry, find_reference(fields, "quoted"));
   if (!entry) return {};
-  RECANT_TRY(read_self(*entry, out));
+  RECANT_TRY(read_self(Fields(*entry), out));
   if (out.id == 0) return reject(Key::kReferencedTweets, " has an entry without an id");
   return {};
 }
@@ -212,7 +220,7 @@ Read<void> read_tweet_item(const Fields& fields, ItemFacts& out) {
   }
   RECANT_ASSIGN(const auto entry, find_reference(fields, "retweeted"));
   if (!entry) return {};
-  RECANT_TRY(read_tweet(*entry, out.original));
+  RECANT_TRY(read_tweet(Fields(*entry), out.original));
   if (out.original.self.id == 0)
     return reject(Key::kReferencedTweets, " has an entry without an id");
   return {};
