@@ -133,6 +133,23 @@ TEST_CASE("a receipt covers input that cannot be read to its end", "[cli][scrub]
         shell_line("sha256sum '" + packed + "'", recant).substr(0, 64));
 }
 
+TEST_CASE("lines of JSON before damage are scrubbed, and the damage is told", "[cli][scrub]") {
+  const Scrub scrub;
+  const CliRunner& recant = scrub.recant;
+  const std::string stays = R"({"id":"6","text":"","user":{"id_str":"7"}})";
+  const std::string lines = R"({"id":"5","text":"","user":{"id_str":"7"}})"
+                            "\n" +
+                            stays + "\n";
+  const std::string plain = recant.file("lines", lines);
+  const std::string packed = recant.path("lines.gz");
+  REQUIRE(std::system(("{ gzip -c '" + plain + "'; head -c 1000 /dev/zero; } > '" + packed + "'")
+                          .c_str()) == 0);
+  const Outcome done = recant({"scrub", packed, "--output", recant.path("out")});
+  CHECK(done.exit == 1);
+  CHECK(content_of(recant.path("out")) == stays + "\n");
+  CHECK(done.err.find("1 line rejected") != std::string::npos);
+}
+
 TEST_CASE("scrub never writes over its input, nor two files into one", "[cli][scrub]") {
   const Scrub scrub;
   const CliRunner& recant = scrub.recant;

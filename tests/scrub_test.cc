@@ -30,8 +30,8 @@ struct Judging {
   Policy policy{};
 };
 
-Scrubbed scrub(const Judging& judging, const std::vector<std::string>& texts,
-               bool with_held = true) {
+Scrubbed scrub_at_once(const Judging& judging, const std::vector<std::string>& texts,
+                       std::size_t batch_bytes) {
   const TempDirectory directory;
   std::vector<files::Input> inputs;
   for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -41,14 +41,30 @@ Scrubbed scrub(const Judging& judging, const std::vector<std::string>& texts,
   }
   auto output = must(files::Output::open(directory.path("out")));
   auto held = must(files::Output::open(directory.path("held")));
-  const dataset::ScrubOptions options{.policy = judging.policy, .as_of = judging.as_of};
+  dataset::ScrubOptions options{.policy = judging.policy, .as_of = judging.as_of};
+  options.batch_bytes = batch_bytes;
   Scrubbed done;
   done.summary = must(dataset::scrub(judging.snapshot, std::move(inputs), options,
-                                     {.output = &output, .held = with_held ? &held : nullptr}));
+                                     {.output = &output, .held = &held}));
   must(output.finish());
   must(held.finish());
   done.output = content(directory.path("out"));
   done.held = content(directory.path("held"));
+  return done;
+}
+
+// A line at a time, so that each but the first is another thread's, is the same as all at once.
+Scrubbed scrub(const Judging& judging, const std::vector<std::string>& texts) {
+  const Scrubbed done = scrub_at_once(judging, texts, dataset::ScrubOptions{}.batch_bytes);
+  const Scrubbed cut = scrub_at_once(judging, texts, 1);
+  REQUIRE(cut.output == done.output);
+  REQUIRE(cut.held == done.held);
+  REQUIRE(cut.summary.removed == done.summary.removed);
+  REQUIRE(cut.summary.parts_in_rows == done.summary.parts_in_rows);
+  REQUIRE(cut.summary.check.items == done.summary.check.items);
+  REQUIRE(cut.summary.check.skipped == done.summary.check.skipped);
+  REQUIRE(cut.summary.check.rejected == done.summary.check.rejected);
+  REQUIRE(cut.summary.check.by_action == done.summary.check.by_action);
   return done;
 }
 

@@ -7,6 +7,7 @@
 
 #include "engine/dataset/scrub_batch.h"
 #include "engine/dataset/scrub_editor.h"
+#include "engine/dataset/scrub_worker.h"
 #include "engine/dataset/tally.h"
 #include "engine/files/progress.h"
 #include "store/work/ordered_work.h"
@@ -18,18 +19,11 @@ namespace {
 struct ScrubUnit {
   ScrubBatch batch;
   BatchTally counts;
-  std::size_t file = 0;
   files::Progress progress;
 };
 
-Result<void> judge(BatchJudge& judge, ScrubBatch& batch) {
-  const auto check = [&](std::span<const Item> items, std::vector<Verdict>& verdicts) {
-    if (verdicts.size() < items.size()) verdicts.resize(items.size());
-    return judge.judge(items, std::span(verdicts).first(items.size()));
-  };
-  RECANT_TRY(check(batch.items, batch.verdicts));
-  return check(batch.embedded, batch.embedded_verdicts);
-}
+// What is larger than the buffer of an output goes out without being copied once more.
+constexpr std::size_t kWriteBytes = std::size_t{1} << 20;
 
 class ScrubRun {
  public:
@@ -42,22 +36,27 @@ class ScrubRun {
         reading_(inputs_),
         outputs_(outputs),
         editor_(outputs.held != nullptr, options.place),
-        latest_(latest_id_time(now())),
         summary_(summary) {}
 
   Result<void> run() {
     const std::size_t threads = work::ordered_work_threads(options_.threads);
-    while (judges_.size() < threads) {
+    const ScrubWork shared = {.type = options_.reader.type,
+                              .wants_held = outputs_.held != nullptr,
+                              .latest = latest_id_time(now())};
+    while (workers_.size() < threads) {
       RECANT_ASSIGN(BatchJudge judge, snapshot_.batch_judge(summary_.check.as_of, options_.policy));
-      judges_.push_back(std::move(judge));
+      workers_.emplace_back(std::move(judge), shared);
     }
     const work::OrderedSteps<ScrubUnit> steps = {
         .read = [this](ScrubUnit& unit) { return read(unit); },
-        .work = [this](ScrubUnit& unit, std::size_t worker) { return work(unit, judges_[worker]); },
+        .work = [this](
+                    ScrubUnit& unit,
+                    std::size_t worker) { return workers_[worker].work(unit.batch, unit.counts); },
         .write = [this](ScrubUnit& unit) { return write(unit); }};
-    RECANT_TRY(work::run_ordered(judges_.size(), steps));
+    RECANT_TRY(work::run_ordered(workers_.size(), steps));
     editor_.end(output_);
-    RECANT_TRY(write(outputs_.output, output_));
+    RECANT_TRY(write(outputs_.output, output_, 0));
+    RECANT_TRY(write(outputs_.held, held_, 0));
     tally_.finish();
     summary_.removed = editor_.removed();
     summary_.parts_in_rows = editor_.parts_in_rows();
@@ -69,12 +68,12 @@ class ScrubRun {
     std::optional<Head> head;
     if (!reader_) {
       if (reading_file_ == inputs_.size()) return false;
-      reader_.emplace(std::move(inputs_[reading_file_]), options_.reader);
+      reader_.emplace(std::move(inputs_[reading_file_]), options_.reader, options_.batch_bytes);
       RECANT_ASSIGN(head, reader_->begin());
     }
     RECANT_TRY(reader_->next(unit.batch));
     unit.batch.head = std::move(head);
-    unit.file = reading_file_;
+    unit.batch.file = reading_file_;
     unit.progress = reading_.at(reader_->input());
     if (unit.batch.last) {
       // What follows damage is not read, but a receipt names the whole file.
@@ -86,24 +85,14 @@ class ScrubRun {
     return true;
   }
 
-  Result<void> work(ScrubUnit& unit, BatchJudge& of_thread) const {
-    RECANT_TRY(judge(of_thread, unit.batch));
-    unit.counts.clear();
-    for (std::size_t i = 0; i < unit.batch.items.size(); ++i) {
-      const Verdict& verdict = unit.batch.verdicts[i];
-      unit.counts.add(unit.batch.items[i], verdict.action, verdict.without_author, latest_);
-    }
-    return {};
-  }
-
   Result<void> write(ScrubUnit& unit) {
     const ScrubBatch& batch = unit.batch;
-    if (!writing_) editor_.begin_input(tally_.name(unit.file));
+    if (!writing_) editor_.begin_input(tally_.name(batch.file));
     writing_ = !batch.last;
-    tally_.add(unit.file, unit.counts, batch.skipped, batch.rejected);
-    RECANT_TRY(editor_.edit(batch, output_, held_));
-    RECANT_TRY(write(outputs_.output, output_));
-    RECANT_TRY(write(outputs_.held, held_));
+    tally_.add(batch.file, unit.counts, batch.skipped, batch.rejected);
+    RECANT_TRY(editor_.put(batch, output_, held_));
+    RECANT_TRY(write(outputs_.output, output_, kWriteBytes));
+    RECANT_TRY(write(outputs_.held, held_, kWriteBytes));
     if (options_.on_progress) {
       unit.progress.count = summary_.check.items;
       options_.on_progress(unit.progress);
@@ -111,7 +100,9 @@ class ScrubRun {
     return {};
   }
 
-  static Result<void> write(files::Output* file, std::string& bytes) {
+  // Once there are `bytes_min`.
+  static Result<void> write(files::Output* file, std::string& bytes, std::size_t bytes_min) {
+    if (bytes.size() < bytes_min) return {};
     if (file != nullptr) RECANT_TRY(file->write(bytes));
     bytes.clear();
     return {};
@@ -128,9 +119,8 @@ class ScrubRun {
   ScrubEditor editor_;
   std::string output_;
   std::string held_;
-  std::vector<BatchJudge> judges_;  // one for each thread
-  Time latest_;
-  bool writing_ = false;  // an input was begun, and its last batch is still to come
+  std::vector<ScrubWorker> workers_;  // one for each thread
+  bool writing_ = false;              // an input was begun, and its last batch is still to come
   ScrubSummary& summary_;
 };
 

@@ -1,7 +1,7 @@
 // Datasets as they may be kept. Contract: cli.md, "scrub".
 //
-// Batches of records are read, judged, edited and written, stages of one batch beside those of
-// another: scrub_batch.h, scrub_editor.h. What may go out of a line: outline.h; of an array over
+// Batches of records are read, worked on side by side, and written in order: scrub_batch.h,
+// scrub_worker.h, scrub_editor.h. What may go out of a line: outline.h; of an array over
 // lines: array_lines.h.
 #pragma once
 
@@ -38,6 +38,9 @@ struct ScrubOptions {
   std::function<void(const replay::Rejection&)> on_reject{};
   std::function<void(const files::Progress&)> on_progress{};
   std::size_t threads = 0;  ///< that read, judge and write side by side; 0: as the machine has
+  /// Read at once: large enough for the switch from thread to thread to cost nothing, small enough
+  /// for a few of them to stay in a third-level cache.
+  std::size_t batch_bytes = std::size_t{1} << 20;
 };
 
 struct ScrubSummary {

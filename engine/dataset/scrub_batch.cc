@@ -1,125 +1,113 @@
 #include "engine/dataset/scrub_batch.h"
 
-#include <algorithm>
-#include <array>
-#include <span>
 #include <utility>
 
 #include "engine/dataset/id_text.h"
-#include "engine/dataset/scrub_due.h"
 #include "engine/json/json_line.h"
 
 namespace recant::dataset {
-namespace {
-
-constexpr std::size_t kBatchBytes = std::size_t{4} << 20;
-constexpr std::size_t kBatchItems = 16 * 1024;
-
-}  // namespace
-
 void ScrubBatch::clear() {
-  text.clear();
-  records.clear();
-  items.clear();
-  embedded.clear();
-  outline_count = 0;
-  rejected.clear();
-  skipped = 0;
+  unparsed.reset();
   head.reset();
   last = false;
+  rows.clear();
+  text = {};
+  records.clear();
+  item_count = 0;
+  element_items.clear();
+  rejected.clear();
+  skipped = 0;
+  outline_count = 0;
+  embedded.clear();
+  edited.clear();
+  removed = {};
 }
 
-ScrubReader::ScrubReader(files::Input input, const ReaderOptions& options)
-    : options_(options), lines_(std::move(input), options.line_bytes_max), parser_(options) {}
+void ScrubBatch::take(Record& from, BatchRange bytes, bool byte_order_mark) {
+  BatchRecord& record = records.emplace_back();
+  record.record_class = from.record_class;
+  record.byte_order_mark = byte_order_mark;
+  record.line = from.line;
+  record.text = bytes;
+  record.value = {.begin = bytes.begin, .end = bytes.begin};
+  record.items = {.begin = item_count, .end = item_count};
+  record.element_items = {.begin = element_items.size(), .end = element_items.size()};
+  switch (from.record_class) {
+    case RecordClass::kItems:
+      for (Item& item : from.items) {
+        if (item_count == items_memory.size()) items_memory.emplace_back();
+        std::swap(items_memory[item_count++], item);
+      }
+      record.items.end = item_count;
+      break;
+    case RecordClass::kSkipped:
+      ++skipped;
+      break;
+    case RecordClass::kRejected:
+      rejected.push_back({from.line, from.why});
+      return;
+  }
+  element_items.insert(element_items.end(), from.element_items.begin(), from.element_items.end());
+  record.element_items.end = element_items.size();
+}
+
+ScrubReader::ScrubReader(files::Input input, const ReaderOptions& options, std::size_t batch_bytes)
+    : options_(options),
+      blocks_(std::move(input), options.line_bytes_max, batch_bytes),
+      parser_(std::make_shared<RecordParser>(options)) {}
 
 Result<std::optional<Head>> ScrubReader::begin() {
-  return read_head(lines_.input(), options_, parser_);
+  return read_head(blocks_.input(), options_, *parser_);
 }
 
 Result<void> ScrubReader::next(ScrubBatch& batch) {
   batch.clear();
-  while (batch.text.size() < kBatchBytes && batch.items.size() < kBatchItems) {
-    RECANT_ASSIGN(const bool more, read_record(batch));
-    if (more) continue;
+  const auto more = blocks_.next(batch.lines);
+  if (!more) {
+    if (more.error().code != ErrorCode::kCorruption) return std::unexpected(more.error());
+    parser_->damage(blocks_.next_line(), more.error().what, record_);
+    add_row(batch);
+  } else if (!*more) {
     batch.last = true;
-    break;
+    if (parser_->end(record_)) add_row(batch);
+  } else if (parser_->lines_stand_alone()) {
+    batch.unparsed = parser_;
+  } else {
+    parse(batch);
   }
-  batch.text.reserve(batch.text.size() + json::kLinePadding);
-  batch.format = parser_.format();
+  batch.format = parser_->format();
+  batch.rows.reserve(batch.rows.size() + json::kLinePadding);
+  batch.text = batch.rows;
   return {};
 }
 
-Result<bool> ScrubReader::read_record(ScrubBatch& batch) {
+void ScrubReader::parse(ScrubBatch& batch) {
+  files::Line line;
+  while (batch.lines.next(line)) {
+    if (row_.empty()) byte_order_mark_ = line.byte_order_mark;
+    const std::size_t line_begin = row_.size();
+    const bool ended = parser_->take(line, record_);
+    row_.append(line.text);
+    if (line.newline && !line.too_long) row_ += '\n';
+    if (!ended) continue;
+    add_row(batch);
+    if (record_.value.empty()) continue;
+    BatchRange& value = batch.records.back().value;
+    value.begin += line_begin + static_cast<std::size_t>(record_.value.data() - line.text.data());
+    value.end = value.begin + record_.value.size();
+  }
+}
+
+// The record at hand, with the bytes of its lines.
+void ScrubReader::add_row(ScrubBatch& batch) {
+  const std::size_t begin = batch.rows.size();
+  batch.rows.append(row_);
   row_.clear();
-  for (bool first = true;; first = false) {
-    auto more = lines_.next(line_);
-    if (!more) {
-      if (more.error().code != ErrorCode::kCorruption) {
-        return std::unexpected(std::move(more).error());
-      }
-      parser_.damage(line_.number + 1, std::move(more).error().what, record_);
-    } else if (!*more) {
-      if (!parser_.end(record_)) return false;
-    } else {
-      if (first) byte_order_mark_ = line_.byte_order_mark;
-      const bool ended = parser_.take(line_, record_);
-      row_.append(line_.text.data(),
-                  line_.text.size() + (line_.newline && !line_.too_long ? 1 : 0));
-      if (!ended) continue;
-    }
-    add_record(batch);
-    return true;
-  }
-}
-
-void ScrubReader::add_record(ScrubBatch& batch) {
-  BatchRecord& record = batch.records.emplace_back();
-  record.byte_order_mark = byte_order_mark_;
-  record.text_begin = batch.text.size();
-  record.value_begin = record.value_end = record.text_begin;
-  if (!record_.value.empty()) {
-    record.value_begin += static_cast<std::size_t>(record_.value.data() - line_.text.data());
-    record.value_end = record.value_begin + record_.value.size();
-  }
-  record.embedded_begin = batch.embedded.size();
-  if (record_.record_class != RecordClass::kRejected) outline(record, batch);
-  record.embedded_end = batch.embedded.size();
-  record.record_class = record_.record_class;
-  batch.text.append(row_);
-  record.text_end = batch.text.size();
-  record.item_begin = batch.items.size();
-  for (Item& item : record_.items) batch.items.push_back(std::move(item));
-  record.item_end = batch.items.size();
-  switch (record_.record_class) {
-    case RecordClass::kItems:
-      return;
-    case RecordClass::kSkipped:
-      ++batch.skipped;
-      record.header = parser_.format() != Format::kJson && !trimmed(row_).empty();
-      return;
-    case RecordClass::kRejected:
-      batch.rejected.push_back({record_.line, record_.why});
-      return;
-  }
-}
-
-void ScrubReader::outline(BatchRecord& record, ScrubBatch& batch) {
-  const std::string_view value = record_.value;
-  if (!value.starts_with('{') && !value.starts_with('[')) return;  // no JSON, or an id
-  if (batch.outline_count == batch.outlines.size()) batch.outlines.emplace_back();
-  Outline& found = batch.outlines[batch.outline_count];
-  const std::array<std::uint32_t, 1> one = {static_cast<std::uint32_t>(record_.items.size())};
-  std::span<const std::uint32_t> items = one;
-  if (value.starts_with('[')) items = record_.element_items;
-  if (!outliner_.read(value, options_.type, items, found)) {
-    record_.record_class = RecordClass::kRejected;
-    record_.why = "its tweets are not found a second time: this is a bug of recant";
-    record_.items.clear();
-    return;
-  }
-  record.has_outline = true;
-  record.outline = batch.outline_count++;
-  add_embedded_items(found, batch.embedded);
+  batch.take(record_, {.begin = begin, .end = batch.rows.size()}, byte_order_mark_);
+  BatchRecord& record = batch.records.back();
+  record.header = record.record_class == RecordClass::kSkipped &&
+                  parser_->format() != Format::kJson &&
+                  !trimmed(record.text.of(std::string_view(batch.rows))).empty();
 }
 
 }  // namespace recant::dataset

@@ -23,11 +23,6 @@ std::string_view end_of_line(std::string_view text) {
   return text.ends_with("\r\n") ? "\r\n" : "\n";
 }
 
-bool strips_geo(const Verdict& verdict) {
-  return std::ranges::any_of(
-      verdict.reasons, [](const Reason& reason) { return reason.action == Action::kStripGeo; });
-}
-
 }  // namespace
 
 ScrubEditor::ScrubEditor(bool wants_held, const ScrubPlace& place)
@@ -45,8 +40,11 @@ void ScrubEditor::begin_input(std::string name) {
   first_record_ = true;
 }
 
-Result<void> ScrubEditor::edit(const ScrubBatch& batch, std::string& output, std::string& held) {
+Result<void> ScrubEditor::put(const ScrubBatch& batch, std::string& output, std::string& held) {
   const Format format = batch.format;
+  for (std::size_t part = 0; part < kRemovedPartCount; ++part) {
+    removed_[part] += batch.removed[part];
+  }
   if (batch.head) {
     RECANT_TRY(begin_content({.format = batch.head->format, .header = batch.head->header}));
     first_record_ = false;
@@ -55,22 +53,22 @@ Result<void> ScrubEditor::edit(const ScrubBatch& batch, std::string& output, std
     if (std::exchange(first_record_, false) && first_input_) {
       needs_byte_order_mark_ = record.byte_order_mark;
     }
-    if (!content_ && !trimmed(batch.text_of(record)).empty()) {
+    if (!content_ && !trimmed(record.text.of(batch.text)).empty()) {
       Shape shape{.format = format, .header = {}};
-      if (record.header) shape.header = trimmed(batch.text_of(record));
+      if (record.header) shape.header = trimmed(record.text.of(batch.text));
       RECANT_TRY(begin_content(std::move(shape)));
       if (record.header && !first_input_with_content_) continue;
       if (record.header && place_.shard && wants_held_) {
-        held.append(batch.text_of(record));
+        held.append(record.text.of(batch.text));
       } else if (record.header) {
-        header_line_ = batch.text_of(record);
+        header_line_ = record.text.of(batch.text);
       }
     }
     const std::size_t before = output.size();
     if (format == Format::kJson) {
-      edit_json(batch, record, output, held);
+      put_json(batch, record, output, held);
     } else {
-      edit_row(batch, record, output, held);
+      put_row(batch, record, output, held);
     }
     join(before, output);
   }
@@ -114,12 +112,12 @@ Result<void> ScrubEditor::begin_content(Shape shape) {
                                                          : "their formats differ"));
 }
 
-void ScrubEditor::edit_row(const ScrubBatch& batch, const BatchRecord& record, std::string& output,
-                           std::string& held) {
-  const std::string_view text = batch.text_of(record);
+void ScrubEditor::put_row(const ScrubBatch& batch, const BatchRecord& record, std::string& output,
+                          std::string& held) {
+  const std::string_view text = record.text.of(batch.text);
   if (record.record_class == RecordClass::kSkipped) output.append(text);
   if (record.record_class != RecordClass::kItems) return;
-  const Verdict& verdict = batch.verdicts[record.item_begin];
+  const Verdict& verdict = batch.verdicts[record.items.begin];
   if (goes_to(verdict.action, Destination::kOutput)) {
     output.append(text);
     if (shape_->format != Format::kIds && asks_for_parts(verdict)) ++parts_in_rows_;
@@ -130,56 +128,34 @@ void ScrubEditor::edit_row(const ScrubBatch& batch, const BatchRecord& record, s
   }
 }
 
-void ScrubEditor::edit_json(const ScrubBatch& batch, const BatchRecord& record, std::string& output,
-                            std::string& held) {
-  const std::string_view text = batch.text_of(record);
-  const std::size_t value_begin = record.value_begin - record.text_begin;
-  const std::size_t value_size = record.value_end - record.value_begin;
+void ScrubEditor::put_json(const ScrubBatch& batch, const BatchRecord& record, std::string& output,
+                           std::string& held) {
+  const std::string_view text = record.text.of(batch.text);
+  const std::string_view value = record.value.of(batch.text);
+  const std::size_t value_begin = record.value.begin - record.text.begin;
   const std::string_view before = text.substr(0, value_begin);
-  const std::string_view value = text.substr(value_begin, value_size);
-  const std::string_view after = text.substr(value_begin + value_size);
+  const std::string_view after = text.substr(value_begin + value.size());
   if (record.record_class == RecordClass::kRejected) {
     // Of a line that is no value even the brackets of an array cannot be told.
     return value.empty() ? array_.leave_out({}, {}, output)
                          : array_.leave_out(before, after, output);
   }
   if (value.empty()) return array_.other(text, output);
-  const std::span<const Verdict> verdicts =
-      std::span(batch.verdicts).subspan(record.item_begin, record.item_end - record.item_begin);
-  if (!record.has_outline) {  // an id
-    if (goes_to(verdicts.front().action, Destination::kOutput)) {
-      return array_.keep(before, value, after, output);
-    }
-    if (goes_to(verdicts.front().action, Destination::kHeld)) hold(value, text, held);
-    return array_.leave_out(before, after, output);
+  switch (record.fate) {
+    case Fate::kAsItIs:
+      array_.keep(before, value, after, output);
+      break;
+    case Fate::kEdited:
+      array_.keep(before, record.edited.of(std::string_view(batch.edited)), after, output);
+      break;
+    case Fate::kLeftOut:
+      array_.leave_out(before, after, output);
+      break;
   }
-  const Outline& outline = batch.outlines[record.outline];
-  due_.read(outline, std::span(batch.items).subspan(record.item_begin, verdicts.size()), verdicts,
-            std::span(batch.embedded_verdicts)
-                .subspan(record.embedded_begin, record.embedded_end - record.embedded_begin));
-  const bool as_it_is = !due_.any() && std::ranges::all_of(verdicts, [](const Verdict& verdict) {
-    return goes_to(verdict.action, Destination::kOutput) && !strips_geo(verdict);
-  });
-  if (as_it_is) return array_.keep(before, value, after, output);
-  const JudgedLine line{.outline = outline, .verdicts = verdicts, .due = due_};
-  edited_.clear();
-  if (editor_.edit(value, line, Destination::kOutput, removed_, edited_)) {
-    array_.keep(before, edited_, after, output);
-  } else {
-    array_.leave_out(before, after, output);
-  }
-  const bool holds = std::ranges::any_of(
-      verdicts, [](const Verdict& verdict) { return goes_to(verdict.action, Destination::kHeld); });
-  if (!holds || !wants_held_) return;
-  edited_.clear();
-  if (editor_.edit(value, line, Destination::kHeld, removed_, edited_)) hold(edited_, text, held);
-}
-
-// A line of its own, whatever array it came from.
-void ScrubEditor::hold(std::string_view value, std::string_view line, std::string& held) {
-  if (!wants_held_) return;
-  held.append(value);
-  held.append(end_of_line(line));
+  if (record.held.empty()) return;
+  // A line of its own, whatever array it came from.
+  held.append(record.held.of(std::string_view(batch.edited)));
+  held.append(end_of_line(text));
 }
 
 }  // namespace recant::dataset

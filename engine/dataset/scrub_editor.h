@@ -1,4 +1,5 @@
-// The editing stage of scrub: judged batches to the bytes of the output and of the held file.
+// The last stage of scrub: edited batches to the bytes of the output and of the held file, with
+// what depends on the lines before: headers, arrays over lines, ends of lines.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,6 @@
 #include "engine/dataset/array_lines.h"
 #include "engine/dataset/scrub.h"
 #include "engine/dataset/scrub_batch.h"
-#include "engine/dataset/scrub_due.h"
 #include "engine/dataset/scrub_edit.h"
 
 namespace recant::dataset {
@@ -23,7 +23,7 @@ class ScrubEditor {
   void begin_input(std::string name);
   /// Appends what goes where. Errors: kInvalidArgument (this input is no part of the same dataset
   /// as those before: another format, other columns).
-  [[nodiscard]] Result<void> edit(const ScrubBatch& batch, std::string& output, std::string& held);
+  [[nodiscard]] Result<void> put(const ScrubBatch& batch, std::string& output, std::string& held);
 
   /// Nothing comes any more. Appends what another share's output needs before it.
   void end(std::string& output);
@@ -40,11 +40,10 @@ class ScrubEditor {
   };
 
   [[nodiscard]] Result<void> begin_content(Shape shape);
-  void edit_row(const ScrubBatch& batch, const BatchRecord& record, std::string& output,
+  void put_row(const ScrubBatch& batch, const BatchRecord& record, std::string& output,
+               std::string& held);
+  void put_json(const ScrubBatch& batch, const BatchRecord& record, std::string& output,
                 std::string& held);
-  void edit_json(const ScrubBatch& batch, const BatchRecord& record, std::string& output,
-                 std::string& held);
-  void hold(std::string_view value, std::string_view line, std::string& held);
   void join(std::size_t begin, std::string& output);
 
   bool wants_held_;
@@ -61,9 +60,6 @@ class ScrubEditor {
   bool needs_newline_ = false;
   bool needs_byte_order_mark_ = false;
   ArrayLines array_;
-  DueMap due_;
-  LineEditor editor_;
-  std::string edited_;
   RemovedParts removed_{};
   std::uint64_t parts_in_rows_ = 0;
 };
