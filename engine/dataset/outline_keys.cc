@@ -73,7 +73,8 @@ std::string without_escapes(std::string_view raw) {
 }
 
 OutlineKey outline_key(std::string_view raw) {
-  if (raw.find('\\') == std::string_view::npos) return find(raw);
+  const OutlineKey key = find(raw);
+  if (key != kUnknown || raw.find('\\') == std::string_view::npos) return key;
   return find(without_escapes(raw));
 }
 

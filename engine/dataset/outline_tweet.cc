@@ -22,7 +22,8 @@ OutlineWalk::Status OutlineWalk::tweet(Object& object, std::uint32_t place) {
 
 OutlineWalk::Status OutlineWalk::tweet_member(Member member, Value& value, std::uint32_t place,
                                               Seen& seen) {
-  std::string text;
+  std::string memory;
+  std::string_view text;
   switch (member.key) {
     case kId:
       seen.has_id = true;
@@ -51,11 +52,11 @@ OutlineWalk::Status OutlineWalk::tweet_member(Member member, Value& value, std::
       return history(member, value, place);
     case kVerb:
       seen.verb = true;
-      OUTLINE_TRY(token(value, text));
+      OUTLINE_TRY(token(value, memory, text));
       seen.share = text == "share";
       return SUCCESS;
     case kObjectType:
-      OUTLINE_TRY(token(value, text));
+      OUTLINE_TRY(token(value, memory, text));
       seen.activity = text == "activity";
       return SUCCESS;
     case kToldQuoted:
@@ -112,7 +113,7 @@ void OutlineWalk::finish_tweet(std::uint32_t index, std::size_t parts_begin, con
 OutlineWalk::Status OutlineWalk::user(Value& value, std::uint32_t place, std::uint64_t& out) {
   const auto begin = static_cast<std::uint32_t>(out_.places.size());
   Seen seen;
-  OUTLINE_TRY(each_object(value, [&](Object& object, Span) -> Status {
+  OUTLINE_TRY(each_object(value, [&](Object& object) -> Status {
     return each_member(object, [&](Member member, Value& inner) -> Status {
       return user_member(member, inner, place, seen);
     });
@@ -149,7 +150,7 @@ OutlineWalk::Status OutlineWalk::user_member(Member member, Value& value, std::u
 
 // Its members are the tweet's, but for its ids.
 OutlineWalk::Status OutlineWalk::extended(Value& value, std::uint32_t place) {
-  return each_object(value, [&](Object& object, Span) -> Status {
+  return each_object(value, [&](Object& object) -> Status {
     return each_member(object, [&](Member member, Value& inner) -> Status {
       if (member.key == kGeo) return geo(member, inner, place);
       Seen ignored;
@@ -163,7 +164,7 @@ OutlineWalk::Status OutlineWalk::embedded(Member member, Value& value, Role role
   ondemand::json_type type{};
   OUTLINE_TRY(value.type().get(type));
   if (type != ondemand::json_type::object) return SUCCESS;
-  return each_object(value, [&](Object& object, Span span) -> Status {
+  return each_span(value, [&](Object& object, Span span) -> Status {
     const std::uint32_t place =
         add_place(role, parent, {.begin = member.begin, .end = span.end}, span);
     out_.places[place].retweeted = role == Role::kOriginal;
@@ -173,31 +174,29 @@ OutlineWalk::Status OutlineWalk::embedded(Member member, Value& value, Role role
 }
 
 OutlineWalk::Status OutlineWalk::references(Value& value, std::uint32_t parent) {
-  return each_object(
+  return each_span(
       value, [&](Object& object, Span span) -> Status { return reference(object, span, parent); });
 }
 
 OutlineWalk::Status OutlineWalk::reference(Object& object, Span member, std::uint32_t parent) {
   const std::uint32_t place = add_place(Role::kReference, parent, member, member);
   // Where the members stand, then what they say.
-  for (auto result : object) {
-    ondemand::field field;
-    OUTLINE_TRY(std::move(result).get(field));
-    const char* const begin = field.key().raw();
-    const OutlineKey key = outline_key(json_string_at(begin));
-    Value value = field.value();
-    if (key == kType) {
-      std::string type;
-      OUTLINE_TRY(token(value, type));
+  const auto take_part = [&](Member part, Value& value) -> Status {
+    if (part.key == kType) {
+      std::string memory;
+      std::string_view type;
+      OUTLINE_TRY(token(value, memory, type));
       out_.places[place].retweeted = type == "retweeted";
     }
-    if (key == kType || key == kId || key == kIdStr) continue;
+    if (part.key == kType || part.key == kId || part.key == kIdStr) return SUCCESS;
     std::string_view bytes;
     OUTLINE_TRY(raw(value, bytes));
     out_.parts.push_back({.kind = Part::Kind::kBody,
                           .place = place,
-                          .member = {.begin = offset(begin) - 1, .end = span_of(bytes).end}});
-  }
+                          .member = {.begin = part.begin, .end = span_of(bytes).end}});
+    return SUCCESS;
+  };
+  OUTLINE_TRY(each_member(object, take_part));
   OUTLINE_TRY(object.reset().error());
   return tweet(object, place);
 }
@@ -216,7 +215,7 @@ OutlineWalk::Status OutlineWalk::geo(Member member, Value& value, std::uint32_t 
 
 OutlineWalk::Status OutlineWalk::history(Member member, Value& value, std::uint32_t place) {
   if (member.key == kHistory) {
-    return each_object(value, [&](Object& object, Span) -> Status {
+    return each_object(value, [&](Object& object) -> Status {
       return each_member(object, [&](Member inner, Value& ids) -> Status {
         return inner.key == kHistoryIds ? history(inner, ids, place) : SUCCESS;
       });

@@ -68,8 +68,8 @@ OutlineWalk::Status OutlineWalk::raw(Value& value, std::string_view& out) const 
   return SUCCESS;
 }
 
-OutlineWalk::Status OutlineWalk::token(Value& value, std::string& out) {
-  out.clear();
+OutlineWalk::Status OutlineWalk::token(Value& value, std::string& memory, std::string_view& out) {
+  out = {};
   ondemand::json_type type{};
   OUTLINE_TRY(value.type().get(type));
   if (type == ondemand::json_type::object || type == ondemand::json_type::array) return SUCCESS;
@@ -77,15 +77,19 @@ OutlineWalk::Status OutlineWalk::token(Value& value, std::string& out) {
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
   if (text == "null") return SUCCESS;
   if (text.starts_with('"')) text = text.substr(1, text.size() - 2);
-  out = text.find('\\') == std::string_view::npos ? std::string(text) : without_escapes(text);
+  out = text;
+  if (text.find('\\') == std::string_view::npos) return SUCCESS;
+  memory = without_escapes(text);
+  out = memory;
   return SUCCESS;
 }
 
 // Plain, or as the last part of an activity's tag.
 OutlineWalk::Status OutlineWalk::id(Value& value, std::uint64_t& out) {
-  std::string text;
-  OUTLINE_TRY(token(value, text));
-  out = parse_id(std::string_view(text).substr(text.rfind(':') + 1)).value_or(0);
+  std::string memory;
+  std::string_view text;
+  OUTLINE_TRY(token(value, memory, text));
+  out = parse_id(text.substr(text.rfind(':') + 1)).value_or(0);
   return SUCCESS;
 }
 
@@ -154,7 +158,7 @@ OutlineWalk::Status OutlineWalk::data(Value& value, Seen& seen) {
   ondemand::json_type type{};
   OUTLINE_TRY(value.type().get(type));
   seen.page_data = type != ondemand::json_type::null;
-  return each_object(value, [this](Object& object, Span span) -> Status {
+  return each_span(value, [this](Object& object, Span span) -> Status {
     Seen inner;
     return item(object, add_place(Role::kItem, Place::kNoParent, span, span),
                 /*is_element=*/false, inner);
@@ -162,18 +166,14 @@ OutlineWalk::Status OutlineWalk::data(Value& value, Seen& seen) {
 }
 
 OutlineWalk::Status OutlineWalk::includes(Value& value) {
-  return each_object(value, [this](Object& object, Span) -> Status {
-    for (auto result : object) {
-      ondemand::field field;
-      OUTLINE_TRY(std::move(result).get(field));
-      const std::string_view name = json_string_at(field.key().raw());
-      const std::string key =
-          name.find('\\') == std::string_view::npos ? std::string(name) : without_escapes(name);
-      Value list = field.value();
+  return each_object(value, [this](Object& object) -> Status {
+    return each_member(object, [this](Member member, Value& list) -> Status {
+      const std::string key = member.name.find('\\') == std::string_view::npos
+                                  ? std::string(member.name)
+                                  : without_escapes(member.name);
       if (key == "tweets" || key == "posts") {
-        OUTLINE_TRY(each_object(
-            list, [this](Object& one, Span span) -> Status { return included_tweet(one, span); }));
-        continue;
+        return each_span(
+            list, [this](Object& one, Span span) -> Status { return included_tweet(one, span); });
       }
       using enum Include::Kind;
       std::optional<Include::Kind> kind;
@@ -181,13 +181,12 @@ OutlineWalk::Status OutlineWalk::includes(Value& value) {
       if (key == "places") kind = kPlace;
       if (key == "media") kind = kMedia;
       if (key == "polls") kind = kPoll;
-      if (!kind) continue;
-      OUTLINE_TRY(each_object(list, [&](Object&, Span span) -> Status {
+      if (!kind) return SUCCESS;
+      return each_span(list, [&](Object&, Span span) -> Status {
         out_.includes.push_back({.kind = *kind, .member = span});
         return SUCCESS;
-      }));
-    }
-    return SUCCESS;
+      });
+    });
   });
 }
 

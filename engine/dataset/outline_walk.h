@@ -21,10 +21,12 @@
 
 namespace recant::dataset {
 
-// The bytes between the quotes of the string that begins at `begin`, the first of them.
-[[nodiscard]] inline std::string_view json_string_at(const char* begin) {
-  const char* end = begin;
-  while (*end != '"') end += *end == '\\' ? 2 : 1;
+// The bytes between the quotes of the key that begins at `begin`, the first of them. What the
+// parser knows is where its value begins: before that stand a quote, a colon, and perhaps spaces.
+[[nodiscard]] inline std::string_view json_key_before(const char* begin, const char* value) {
+  const char* end = value - 1;
+  while (*end != ':') --end;
+  while (*end != '"') --end;
   return {begin, static_cast<std::size_t>(end - begin)};
 }
 
@@ -59,15 +61,19 @@ class OutlineWalk {
   /// A member of an object: its key, and its value once it is read.
   struct Member {
     OutlineKey key = OutlineKey::kUnknown;
+    std::string_view name{};  ///< with its escapes
     std::uint32_t begin = 0;
   };
 
   /// Calls take(member, value) for each member.
   template <class Take>
   [[nodiscard]] Status each_member(Object& object, Take take);
-  /// Calls take(object, span) for each object of an array, and for an object alone.
+  /// Calls take(object) for each object of an array, and for an object alone.
   template <class Take>
   [[nodiscard]] Status each_object(Value& value, Take take);
+  /// The same, as take(object, span): to find its end an object is walked over once more.
+  template <class Take>
+  [[nodiscard]] Status each_span(Value& value, Take take);
 
   [[nodiscard]] Status element(Object& object, Span member, std::uint32_t items);
   /// A tweet, user or like, by the type of the items.
@@ -99,7 +105,8 @@ class OutlineWalk {
   /// The bytes of a value, which is read by that.
   [[nodiscard]] Status raw(Value& value, std::string_view& out) const;
   /// A string's text, a number's or literal's token; empty for anything else and for null.
-  [[nodiscard]] static Status token(Value& value, std::string& out);
+  /// `memory` is for one with escapes.
+  [[nodiscard]] static Status token(Value& value, std::string& memory, std::string_view& out);
   [[nodiscard]] static Status id(Value& value, std::uint64_t& out);
 
   std::string_view text_;
@@ -114,10 +121,12 @@ OutlineWalk::Status OutlineWalk::each_member(Object& object, Take take) {
   for (auto result : object) {
     simdjson::ondemand::field field;
     OUTLINE_TRY(std::move(result).get(field));
-    const char* const key = field.key().raw();
     Value value = field.value();
+    const char* value_begin = nullptr;
+    OUTLINE_TRY(value.current_location().get(value_begin));
+    const std::string_view key = json_key_before(field.key().raw(), value_begin);
     OUTLINE_TRY(
-        take(Member{.key = outline_key(json_string_at(key)), .begin = offset(key) - 1}, value));
+        take(Member{.key = outline_key(key), .name = key, .begin = offset(key.data()) - 1}, value));
   }
   return simdjson::SUCCESS;
 }
@@ -127,15 +136,9 @@ OutlineWalk::Status OutlineWalk::each_object(Value& value, Take take) {
   simdjson::ondemand::json_type type{};
   OUTLINE_TRY(value.type().get(type));
   const auto take_one = [&](Value& one) -> Status {
-    simdjson::ondemand::json_type one_type{};
-    OUTLINE_TRY(one.type().get(one_type));
-    if (one_type != simdjson::ondemand::json_type::object) return simdjson::SUCCESS;
     Object object;
     OUTLINE_TRY(one.get_object().get(object));
-    std::string_view bytes;
-    OUTLINE_TRY(object.raw_json().get(bytes));
-    OUTLINE_TRY(object.reset().error());
-    return take(object, span_of(bytes));
+    return take(object);
   };
   if (type == simdjson::ondemand::json_type::object) return take_one(value);
   if (type != simdjson::ondemand::json_type::array) return simdjson::SUCCESS;
@@ -144,9 +147,20 @@ OutlineWalk::Status OutlineWalk::each_object(Value& value, Take take) {
   for (auto result : array) {
     Value one;
     OUTLINE_TRY(std::move(result).get(one));
-    OUTLINE_TRY(take_one(one));
+    OUTLINE_TRY(one.type().get(type));
+    if (type == simdjson::ondemand::json_type::object) OUTLINE_TRY(take_one(one));
   }
   return simdjson::SUCCESS;
+}
+
+template <class Take>
+OutlineWalk::Status OutlineWalk::each_span(Value& value, Take take) {
+  return each_object(value, [&](Object& object) -> Status {
+    std::string_view bytes;
+    OUTLINE_TRY(object.raw_json().get(bytes));
+    OUTLINE_TRY(object.reset().error());
+    return take(object, span_of(bytes));
+  });
 }
 
 }  // namespace recant::dataset
