@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "store/index/batch_reader.h"
-#include "store/index/fact_stretches.h"
 #include "store/index/part_builder.h"
+#include "store/index/radix_sort.h"
 #include "store/model/facts.h"
 
 namespace {

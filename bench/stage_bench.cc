@@ -17,6 +17,7 @@
 #include "store/index/fact_stretches.h"
 #include "store/index/fold.h"
 #include "store/index/part_builder.h"
+#include "store/index/radix_sort.h"
 #include "store/log/block_decoder.h"
 #include "store/log/block_encoder.h"
 #include "store/model/facts.h"

@@ -7,6 +7,7 @@
 #include "store/index/digest.h"
 #include "store/index/manifest.h"
 #include "store/index/part_builder.h"
+#include "store/index/radix_sort.h"
 #include "store/index/row_codec.h"
 #include "store/index/view.h"
 #include "store/model/join.h"
@@ -206,6 +207,24 @@ TEST_CASE("the radix sort orders as a stable sort does", "[index]") {
     CHECK(std::ranges::equal(sorted, expected, [](const auto& a, const auto& b) {
       return a.key == b.key && a.value == b.value;
     }));
+  }
+}
+
+TEST_CASE("the radix sort of pairs orders by key and value", "[index]") {
+  std::mt19937_64 random(4);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{2047},
+                                 std::size_t{2048}, std::size_t{20'000}}) {
+    for (const bool values_ascend : {false, true}) {
+      std::vector<model::Pair> pairs(size);
+      for (std::size_t i = 0; i < size; ++i) {
+        pairs[i].key = i % 3 == 0 ? random() : random() % 100;
+        pairs[i].value = values_ascend ? i : random() % 1000;
+      }
+      std::vector<model::Pair> expected = pairs;
+      std::ranges::sort(expected);
+      index::radix_sort(pairs);
+      CHECK(pairs == expected);
+    }
   }
 }
 

@@ -1,7 +1,6 @@
 #include "store/index/fact_stretches.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <utility>
 
@@ -11,9 +10,6 @@ namespace {
 // With as much again to sort with, they fit in a second-level cache.
 constexpr std::size_t kStretchFacts = 8 * 1024;
 constexpr std::size_t kSamplesOfStretch = 16;
-
-// Below this a comparison sort in cache is faster than six histograms.
-constexpr std::size_t kRadixMin = 2048;
 
 // Where the facts with keys of `end` or more begin: near the front, so it is sought in steps that
 // double.
@@ -87,33 +83,6 @@ void FactGatherer::sort_refs() {
     const auto end = sorted_.begin() + end_offset;
     if (end - begin > 1) std::ranges::sort(begin, end, {}, &Ref::key);
     begin = end;
-  }
-}
-
-void radix_sort_by_key(std::vector<model::Fact>& facts, std::vector<model::Fact>& scratch) {
-  // Six digits of 11 bits: fewer passes than eight of 8, and the counts still fit in cache.
-  constexpr unsigned kDigitBits = 11;
-  constexpr std::size_t kDigits = 6;
-  constexpr std::size_t kBuckets = std::size_t{1} << kDigitBits;
-  if (facts.size() < kRadixMin) {
-    std::ranges::stable_sort(facts, {}, &model::Fact::key);
-    return;
-  }
-  const auto digit = [](const model::Fact& fact, std::size_t index) {
-    return static_cast<std::size_t>((fact.key >> (kDigitBits * index)) & (kBuckets - 1));
-  };
-  std::vector<std::array<std::size_t, kBuckets>> counts(kDigits);
-  for (const model::Fact& fact : facts) {
-    for (std::size_t i = 0; i < kDigits; ++i) ++counts[i][digit(fact, i)];
-  }
-  scratch.resize(facts.size());
-  for (std::size_t i = 0; i < kDigits; ++i) {
-    // A digit that is the same everywhere orders nothing.
-    if (counts[i][digit(facts.front(), i)] == facts.size()) continue;
-    std::size_t offset = 0;
-    for (std::size_t& count : counts[i]) offset += std::exchange(count, offset);
-    for (const model::Fact& fact : facts) scratch[counts[i][digit(fact, i)]++] = fact;
-    facts.swap(scratch);
   }
 }
 

@@ -48,7 +48,4 @@ class FactGatherer {
   std::vector<model::Fact> facts_;
 };
 
-/// Sorts by key, with the help of `scratch`; equal keys keep their order.
-void radix_sort_by_key(std::vector<model::Fact>& facts, std::vector<model::Fact>& scratch);
-
 }  // namespace recant::index

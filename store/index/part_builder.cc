@@ -9,6 +9,7 @@
 
 #include "store/index/fold.h"
 #include "store/index/part_writer.h"
+#include "store/index/radix_sort.h"
 #include "store/model/join.h"
 #include "store/work/ordered_work.h"
 
@@ -67,7 +68,7 @@ class Builder {
     RECANT_TRY(write_coverage());
     RECANT_TRY(write_losses());
     RECANT_TRY(write_author_tweets());
-    std::ranges::sort(user_deletes_);
+    radix_sort(user_deletes_);
     for (const model::Pair& pair : user_deletes_) {
       writer_.append(Table::kUserDeletes, {pair.key, pair.value});
     }
@@ -164,7 +165,9 @@ class Builder {
             for (const TweetId id : tweets) pairs_.push_back({.key = author, .value = id});
           }));
     }
-    model::sort_distinct(pairs_);
+    radix_sort(pairs_);
+    const auto rest = std::ranges::unique(pairs_);
+    pairs_.erase(rest.begin(), rest.end());
     for (const model::Pair& pair : pairs_) {
       writer_.append(Table::kAuthorTweets, {pair.key, pair.value});
     }

@@ -4,7 +4,7 @@
 #include <tuple>
 #include <utility>
 
-#include "store/index/fact_stretches.h"
+#include "store/index/radix_sort.h"
 
 namespace recant::index {
 namespace {
@@ -13,7 +13,7 @@ std::vector<model::Pair> reversed(const std::vector<model::Pair>& pairs) {
   std::vector<model::Pair> reverse;
   reverse.reserve(pairs.size());
   for (const model::Pair& pair : pairs) reverse.push_back({.key = pair.value, .value = pair.key});
-  std::ranges::sort(reverse);
+  radix_sort(reverse);
   return reverse;
 }
 
@@ -33,8 +33,8 @@ Run::Run(model::Facts facts) : facts_(std::move(facts)) {
 void Run::sort(std::vector<model::Fact>& scratch) {
   radix_sort_by_key(facts_.tweets, scratch);
   radix_sort_by_key(facts_.users, scratch);
-  std::ranges::sort(facts_.retweets);
-  std::ranges::sort(facts_.quotes);
+  radix_sort(facts_.retweets);
+  radix_sort(facts_.quotes);
   std::ranges::sort(facts_.favorites);
   std::ranges::sort(facts_.losses);
   retweeted_by_ = reversed(facts_.retweets);
