@@ -21,13 +21,21 @@ namespace recant::json {
   return head;
 }
 
-/// The same for names of 8 bytes and more in one load.
+/// The same in a load or two, or for less than four bytes in three.
 [[nodiscard]] inline std::uint64_t load_name_head(std::string_view name) {
-  if (name.size() < 8) return name_head(name);
-  std::uint64_t head = 0;
-  std::memcpy(&head, name.data(), sizeof head);
-  if constexpr (std::endian::native == std::endian::big) head = std::byteswap(head);
-  return head;
+  const auto load = [&name]<class Word>(std::size_t at, Word word) -> std::uint64_t {
+    std::memcpy(&word, name.data() + at, sizeof word);
+    return std::endian::native == std::endian::big ? std::byteswap(word) : word;
+  };
+  const std::size_t size = name.size();
+  if (size >= 8) return load(0, std::uint64_t{});
+  // What both loads hold is the same in both.
+  if (size >= 4)
+    return load(0, std::uint32_t{}) | load(size - 4, std::uint32_t{}) << 8 * (size - 4);
+  if (size == 0) return 0;
+  const std::size_t middle = size / 2;
+  return load(0, std::uint8_t{}) | load(middle, std::uint8_t{}) << 8 * middle |
+         load(size - 1, std::uint8_t{}) << 8 * (size - 1);
 }
 
 /// From names to their places in an array of `kCount` names, no two of them alike.
