@@ -32,6 +32,7 @@ void ItemBlock::clear() {
   item_count = 0;
   items_given = 0;
   unparsed.reset();
+  begun = false;
 }
 
 void ItemBlock::take(Record& from) {
@@ -65,6 +66,7 @@ void BlockParser::parse(ItemBlock& block) {
   block.items_given = 0;
   if (!parser_ || file_ != block.file) parser_.emplace(block.unparsed->for_later_lines());
   file_ = block.file;
+  if (!std::exchange(block.begun, true)) parser_->expect(block.lines.text());
   parse_lines(*parser_, block, kItemsAtOnce);
 }
 

@@ -33,6 +33,7 @@ struct ItemBlock {
   // Lines that are not parsed yet, and the parser of the lines before them.
   files::LineBlock lines;
   std::shared_ptr<const RecordParser> unparsed;
+  bool begun = false;  // some of them are parsed
   Record record;
 };
 

@@ -74,6 +74,7 @@ void JsonItems::read(std::string_view line, Record& out) {
   out.element_items.clear();
   out.why.clear();
   const auto root = parser_.parse(line);
+  if (root) root_ = *root;
   Read<void> done = root ? read_root(*root) : reject(root.error());
   if (!done) {
     out.record_class = RecordClass::kRejected;

@@ -19,6 +19,10 @@ class JsonItems {
   /// Reads a line that begins with { or [ (64 bytes after it are readable) into everything of `out`
   /// but its line number.
   void read(std::string_view line, Record& out);
+  /// As of json::JsonLine.
+  void expect(std::string_view lines) { parser_.expect(lines); }
+  /// The value of the last line, where that was JSON. Valid until the next.
+  [[nodiscard]] simdjson::dom::element root() const { return root_; }
 
  private:
   [[nodiscard]] Read<void> read_root(simdjson::dom::element root);
@@ -36,6 +40,7 @@ class JsonItems {
 
   ItemType type_;
   json::JsonLine parser_;
+  simdjson::dom::element root_;
   std::vector<Item>* items_ = nullptr;
   std::vector<std::uint32_t>* element_items_ = nullptr;
   std::size_t item_count_ = 0;

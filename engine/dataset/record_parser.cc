@@ -64,6 +64,13 @@ RecordParser RecordParser::for_later_lines() const {
   return later;
 }
 
+void RecordParser::expect(std::string_view lines) {
+  if (format_ != Format::kJson) return;
+  // Lines with anything else, such as the commas of an array over lines, would be read twice.
+  const std::string_view first = trimmed(lines.substr(0, lines.find('\n')));
+  if (first.starts_with('{') && first.ends_with('}')) json_.expect(lines);
+}
+
 bool RecordParser::take(const files::Line& line, Record& out) {
   last_line_ = line.number;
   out.value = {};

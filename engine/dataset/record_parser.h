@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "engine/dataset/dataset_reader.h"
 #include "engine/dataset/json_items.h"
@@ -26,6 +27,11 @@ class RecordParser {
   /// False where the record goes on in the next line (`out` is then unfinished). 64 bytes past the
   /// end of `line.text` must be readable. `out` is reused: its vectors keep their memory.
   [[nodiscard]] bool take(const files::Line& line, Record& out);
+  /// The lines that come are parts of `lines`, in their order, until the next call. Changes nothing
+  /// but how long they take. 64 bytes past the end of `lines` must be readable.
+  void expect(std::string_view lines);
+  /// Of the last line, if it was JSON and accepted. Valid until the next.
+  [[nodiscard]] simdjson::dom::element json() const { return json_.root(); }
   /// The input ended. True if a record was cut by that: `out` is its rejection.
   [[nodiscard]] bool end(Record& out);
   /// The input cannot be read on from line `line`: `out` is the rejection that says `why`.

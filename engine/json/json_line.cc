@@ -99,7 +99,15 @@ simdjson::error_code JsonLine::parse_deep(std::string_view line, simdjson::dom::
   return !error && too_deep(line) ? simdjson::DEPTH_ERROR : error;
 }
 
+void JsonLine::expect(std::string_view lines) {
+  if (!ahead_) ahead_ = std::make_unique<LinesAhead>(kDepthUsual);
+  ahead_->begin(lines);
+}
+
 std::expected<simdjson::dom::element, std::string> JsonLine::parse(std::string_view line) {
+  if (ahead_) {
+    if (const auto found = ahead_->find(line)) return *found;
+  }
   reserve(line.size());
   simdjson::dom::element root;
   simdjson::error_code error = parse_patched(line, root);

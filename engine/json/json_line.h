@@ -5,8 +5,11 @@
 
 #include <cstddef>
 #include <expected>
+#include <memory>
 #include <string>
 #include <string_view>
+
+#include "engine/json/lines_ahead.h"
 
 namespace recant::json {
 
@@ -26,6 +29,9 @@ class JsonLine {
   /// Numbers that no 64-bit integer or double can hold read as fractions, and halves of surrogate
   /// pairs as U+FFFD: both are JSON, and an event must not be refused for a field that is not read.
   [[nodiscard]] std::expected<simdjson::dom::element, std::string> parse(std::string_view line);
+  /// The lines that come are parts of `lines`, in their order, until the next call. Changes nothing
+  /// but how long they take. 64 bytes past the end of `lines` must be readable.
+  void expect(std::string_view lines);
 
  private:
   void reserve(std::size_t bytes);
@@ -36,6 +42,7 @@ class JsonLine {
   simdjson::dom::parser parser_;
   simdjson::dom::document document_;
   std::string patched_;
+  std::unique_ptr<LinesAhead> ahead_;  // once any were expected
 };
 
 }  // namespace recant::json
