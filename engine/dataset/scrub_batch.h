@@ -45,6 +45,7 @@ struct BatchRecord {
   bool header = false;
   bool byte_order_mark = false;  ///< one stood before it
   Fate fate = Fate::kAsItIs;     ///< of its JSON value
+  bool lone_tweet = false;       ///< as of lone_tweet.h
   std::uint64_t line = 0;        ///< number of its first
   BatchRange text{};             ///< with its newlines
   BatchRange value{};            ///< in the batch's text; of its JSON value, empty if it has none

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/dataset/lone_tweet.h"
+
 namespace recant::dataset {
 namespace {
 
@@ -16,6 +18,14 @@ bool strips_geo(const Verdict& verdict) {
 
 bool begins_json(std::string_view value) {
   return value.starts_with('{') || value.starts_with('[');
+}
+
+// Nothing is due for the item, nor for a part of it.
+bool stays_whole(const Verdict& verdict) {
+  return goes_to(verdict.action, Destination::kOutput) &&
+         std::ranges::all_of(verdict.reasons, [](const Reason& reason) {
+           return reason.action > Action::kSuppress && reason.action != Action::kStripGeo;
+         });
 }
 
 Result<void> judge_all(BatchJudge& judge, std::span<const Item> items,
@@ -53,6 +63,7 @@ void ScrubWorker::parse(ScrubBatch& batch) {
   if (!parser_ || file_ != batch.file) parser_.emplace(batch.unparsed->for_later_lines());
   file_ = batch.file;
   batch.text = batch.lines.text();
+  parser_->expect(batch.text);
   const auto offset = [&batch](std::string_view part) {
     return static_cast<std::size_t>(part.data() - batch.text.data());
   };
@@ -65,8 +76,15 @@ void ScrubWorker::parse(ScrubBatch& batch) {
                line.byte_order_mark);
     if (record_.value.empty()) continue;
     const std::size_t value = offset(record_.value);
-    batch.records.back().value = {.begin = value, .end = value + record_.value.size()};
+    BatchRecord& record = batch.records.back();
+    record.value = {.begin = value, .end = value + record_.value.size()};
+    record.lone_tweet = record.items.size() == 1 && is_lone_tweet(record_.value);
   }
+}
+
+bool ScrubWorker::is_lone_tweet(std::string_view value) const {
+  if (work_.type != ItemType::kTweet || !value.starts_with('{')) return false;
+  return shows_one_tweet(parser_->json().get_object().value_unsafe());
 }
 
 // Finds out what else stands in the lines of which anything may stay.
@@ -74,8 +92,12 @@ void ScrubWorker::find_tweets(ScrubBatch& batch) {
   const std::size_t rejected = batch.rejected.size();
   for (BatchRecord& record : batch.records) {
     if (record.record_class == RecordClass::kRejected) continue;
-    if (!begins_json(record.value.of(batch.text)) || goes_nowhere(record, batch)) continue;
-    outline(record, batch);
+    if (!begins_json(record.value.of(batch.text))) continue;
+    if (goes_nowhere(record, batch)) {
+      record.fate = Fate::kLeftOut;
+    } else if (!record.lone_tweet || !stays_whole(verdicts_of(record, batch).front())) {
+      outline(record, batch);
+    }
   }
   if (batch.rejected.size() == rejected) return;
   std::ranges::stable_sort(batch.rejected, {}, &RejectedRecord::line);
@@ -113,8 +135,7 @@ void ScrubWorker::outline(BatchRecord& record, ScrubBatch& batch) {
 void ScrubWorker::edit(BatchRecord& record, ScrubBatch& batch) {
   if (record.record_class == RecordClass::kRejected || record.value.empty()) return;
   if (record.outline) return edit_outlined(record, batch);
-  if (!begins_json(record.value.of(batch.text))) return edit_id(record, batch);
-  record.fate = Fate::kLeftOut;  // it goes nowhere
+  if (!begins_json(record.value.of(batch.text))) edit_id(record, batch);
 }
 
 void ScrubWorker::edit_id(BatchRecord& record, ScrubBatch& batch) const {

@@ -35,6 +35,7 @@ class ScrubWorker {
   void parse(ScrubBatch& batch);
   void find_tweets(ScrubBatch& batch);
   void outline(BatchRecord& record, ScrubBatch& batch);
+  [[nodiscard]] bool is_lone_tweet(std::string_view value) const;
   [[nodiscard]] bool goes_nowhere(const BatchRecord& record, const ScrubBatch& batch) const;
   void edit(BatchRecord& record, ScrubBatch& batch);
   void edit_id(BatchRecord& record, ScrubBatch& batch) const;
