@@ -3,6 +3,7 @@
 // Method: blocks of sample lines, mutated and put together in every way, and all that is cut there.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <random>
@@ -10,7 +11,9 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/dataset/record_parser.h"
 #include "engine/json/json_line.h"
+#include "tests/dataset_support.h"
 #include "tests/decode_helpers.h"
 #include "tests/random_events.h"
 
@@ -151,6 +154,41 @@ TEST_CASE("lines that are not of the expected ones are read as ever", "[json]") 
   CHECK(told(parser, std::string_view(padded).substr(0, 7)) == "{\"a\":1}");  // out of order
   parser.expect({});
   CHECK(told(parser, std::string_view(padded).substr(8, 7)) == "{\"a\":2}");
+}
+
+TEST_CASE("of a block nothing is left when another one takes its memory", "[json][dataset]") {
+  // By the index of the first, the others' second id and commas would not be seen.
+  const std::string first = R"({"id":"11","text":"aaaaaaaaaaaaa","lang":"en"})";
+  const std::string second = R"({"id":"12","text":"a","id":"13","lang":"en"})";
+  const std::string third = R"({"id":"14","text":"a","lang":"en",,,"b":"cd"})";
+  const std::vector<std::vector<std::string>> blocks = {
+      {first, first, first}, {"123", second, third}, {"[", first + ",", third}, {second, first}};
+  std::string memory(1000, ' ');
+  dataset::RecordParser ahead({.format = dataset::Format::kJson});
+  dataset::RecordParser alone({.format = dataset::Format::kJson});
+  const auto told = [](dataset::RecordParser& parser, std::string_view text) {
+    files::Line line;
+    line.text = text;
+    dataset::Record record;
+    REQUIRE(parser.take(line, record));
+    return record.items.empty() ? record.why : tell(record.items.front());
+  };
+  for (const auto& lines : blocks) {
+    std::string text;
+    for (std::string line : lines) {
+      line.resize(100, ' ');  // so that lines of all blocks begin at the same places
+      text += line + '\n';
+    }
+    std::ranges::copy(text, memory.begin());
+    const std::string_view block = std::string_view(memory).substr(0, text.size());
+    ahead.expect(block);
+    for (std::size_t at = 0; at < block.size();) {
+      const std::size_t end = block.find('\n', at);
+      const std::string_view line = block.substr(at, end - at);
+      CHECK(told(ahead, line) == told(alone, line));
+      at = end + 1;
+    }
+  }
 }
 
 }  // namespace recant::test

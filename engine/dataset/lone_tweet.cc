@@ -10,7 +10,7 @@ bool shows_no_tweet(simdjson::dom::element user) {
   simdjson::dom::object object;
   if (user.get(object) != simdjson::SUCCESS) return false;
   for (const auto field : object) {
-    if (outline_key(field.key) == OutlineKey::kTweetOfUser) return false;
+    if (outline_key_named(field.key) == OutlineKey::kTweetOfUser) return false;
   }
   return true;
 }
@@ -39,7 +39,7 @@ bool holds_no_tweet(OutlineKey key, simdjson::dom::element value) {
 
 bool shows_one_tweet(simdjson::dom::object tweet) {
   for (const auto field : tweet) {
-    if (!holds_no_tweet(outline_key(field.key), field.value)) return false;
+    if (!holds_no_tweet(outline_key_named(field.key), field.value)) return false;
   }
   return true;
 }

@@ -56,11 +56,6 @@ constexpr json::NameTable<kKeys.size()> kTable([] {
   return names;
 }());
 
-OutlineKey find(std::string_view name) {
-  const std::size_t place = kTable.find(name);
-  return place == kTable.kNone ? kUnknown : kKeys[place].second;
-}
-
 }  // namespace
 
 std::string without_escapes(std::string_view raw) {
@@ -72,10 +67,15 @@ std::string without_escapes(std::string_view raw) {
   return value.is_string() ? value.get<std::string>() : std::string();
 }
 
+OutlineKey outline_key_named(std::string_view name) {
+  const std::size_t place = kTable.find(name);
+  return place == kTable.kNone ? kUnknown : kKeys[place].second;
+}
+
 OutlineKey outline_key(std::string_view raw) {
-  const OutlineKey key = find(raw);
+  const OutlineKey key = outline_key_named(raw);
   if (key != kUnknown || raw.find('\\') == std::string_view::npos) return key;
-  return find(without_escapes(raw));
+  return outline_key_named(without_escapes(raw));
 }
 
 }  // namespace recant::dataset

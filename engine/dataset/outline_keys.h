@@ -36,6 +36,8 @@ enum class OutlineKey : std::uint8_t {
   kIncludes,
 };
 
+/// Of a key without its escapes.
+[[nodiscard]] OutlineKey outline_key_named(std::string_view name);
 /// `raw` as it stands between the quotes of a key, with its escapes.
 [[nodiscard]] OutlineKey outline_key(std::string_view raw);
 

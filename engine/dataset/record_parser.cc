@@ -65,10 +65,11 @@ RecordParser RecordParser::for_later_lines() const {
 }
 
 void RecordParser::expect(std::string_view lines) {
-  if (format_ != Format::kJson) return;
   // Lines with anything else, such as the commas of an array over lines, would be read twice.
   const std::string_view first = trimmed(lines.substr(0, lines.find('\n')));
-  if (first.starts_with('{') && first.ends_with('}')) json_.expect(lines);
+  const bool objects = first.starts_with('{') && first.ends_with('}');
+  // Where nothing is gained the lines before are forgotten still: others may stand in their memory.
+  json_.expect(format_ == Format::kJson && objects ? lines : std::string_view());
 }
 
 bool RecordParser::take(const files::Line& line, Record& out) {

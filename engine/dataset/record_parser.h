@@ -27,8 +27,7 @@ class RecordParser {
   /// False where the record goes on in the next line (`out` is then unfinished). 64 bytes past the
   /// end of `line.text` must be readable. `out` is reused: its vectors keep their memory.
   [[nodiscard]] bool take(const files::Line& line, Record& out);
-  /// The lines that come are parts of `lines`, in their order, until the next call. Changes nothing
-  /// but how long they take. 64 bytes past the end of `lines` must be readable.
+  /// As of json::JsonLine: to be called for every block of lines, or for none.
   void expect(std::string_view lines);
   /// Of the last line, if it was JSON and accepted. Valid until the next.
   [[nodiscard]] simdjson::dom::element json() const { return json_.root(); }

@@ -100,8 +100,8 @@ simdjson::error_code JsonLine::parse_deep(std::string_view line, simdjson::dom::
 }
 
 void JsonLine::expect(std::string_view lines) {
-  if (!ahead_) ahead_ = std::make_unique<LinesAhead>(kDepthUsual);
-  ahead_->begin(lines);
+  if (!ahead_ && !lines.empty()) ahead_ = std::make_unique<LinesAhead>(kDepthUsual);
+  if (ahead_) ahead_->begin(lines);
 }
 
 std::expected<simdjson::dom::element, std::string> JsonLine::parse(std::string_view line) {

@@ -30,7 +30,8 @@ class JsonLine {
   /// pairs as U+FFFD: both are JSON, and an event must not be refused for a field that is not read.
   [[nodiscard]] std::expected<simdjson::dom::element, std::string> parse(std::string_view line);
   /// The lines that come are parts of `lines`, in their order, until the next call. Changes nothing
-  /// but how long they take. 64 bytes past the end of `lines` must be readable.
+  /// but how long they take. 64 bytes past the end of `lines` must be readable; before that memory
+  /// holds anything else, this is called again, if only with nothing.
   void expect(std::string_view lines);
 
  private:
