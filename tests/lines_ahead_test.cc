@@ -157,12 +157,15 @@ TEST_CASE("lines that are not of the expected ones are read as ever", "[json]") 
 }
 
 TEST_CASE("of a block nothing is left when another one takes its memory", "[json][dataset]") {
-  // By the index of the first, the others' second id and commas would not be seen.
-  const std::string first = R"({"id":"11","text":"aaaaaaaaaaaaa","lang":"en"})";
-  const std::string second = R"({"id":"12","text":"a","id":"13","lang":"en"})";
-  const std::string third = R"({"id":"14","text":"a","lang":"en",,,"b":"cd"})";
+  // As long as each other: by the index of the first, the others' second id and commas are not
+  // seen.
+  const std::string first = R"({"id":"11","text":"aaaaaaaaaaaaaaaaaaa"})";
+  const std::string second = R"({"id":"12","text":"a","id":"13","b":"c"})";
+  const std::string third = R"({"id":"14","text":"a",,,,,,,,,,,"b":"c"})";
+  REQUIRE((first.size() == second.size() && first.size() == third.size()));
   const std::vector<std::vector<std::string>> blocks = {
-      {first, first, first}, {"123", second, third}, {"[", first + ",", third}, {second, first}};
+      {first, first, first}, {"123", second, third}, {first, first},
+      {"[", third},          {first, first},         {second, first}};
   std::string memory(1000, ' ');
   dataset::RecordParser ahead({.format = dataset::Format::kJson});
   dataset::RecordParser alone({.format = dataset::Format::kJson});
