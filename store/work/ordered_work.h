@@ -27,12 +27,10 @@ struct OrderedSteps {
   std::function<Result<void>(Unit&)> write;
 };
 
-/// `wanted`, or where that is 0 as many threads as keep the machine busy: one more than cores,
-/// since one waits for its turn.
+/// `wanted`, or where that is 0 one for each core, to sixteen: none sleeps while there is work.
 [[nodiscard]] inline std::size_t ordered_work_threads(std::size_t wanted = 0) {
   if (wanted != 0) return wanted;
-  const std::size_t cores = std::thread::hardware_concurrency();
-  return cores < 2 ? 1 : std::min<std::size_t>(cores + 1, 16);
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 16);
 }
 
 namespace ordered_work {
