@@ -1,5 +1,7 @@
 // Rows, groups and directories of a sealed part. A part's checksum is compared before it is mapped,
 // so these bytes are rarely foreign; reading them stays in bounds all the same.
+#include <algorithm>
+
 #include "store/index/directory.h"
 #include "store/index/part_table.h"
 #include "store/index/row_codec.h"
@@ -14,9 +16,8 @@ using index::Table;
 // In memory of its own size.
 std::vector<std::byte> exact(Data data, std::size_t slack) {
   const auto bytes = std::as_bytes(data);
-  std::vector<std::byte> copy(bytes.begin(), bytes.end());
-  copy.resize(copy.size() + slack);
-  copy.shrink_to_fit();
+  std::vector<std::byte> copy(bytes.size() + slack);
+  std::ranges::copy(bytes, copy.begin());
   return copy;
 }
 
