@@ -5,7 +5,7 @@ CCACHE := $(shell command -v ccache 2>/dev/null)
 CONFIGURE = cmake $(if $(CCACHE),-DCMAKE_CXX_COMPILER_LAUNCHER=$(CCACHE)) --log-level=WARNING --preset
 BUILD = cmake --build -j $(JOBS) --preset
 
-.PHONY: release dev deps demo demo-feeds test asan tsan fuzz sabotage torture lint format bench \
+.PHONY: release dev deps demo demo-feeds test asan tsan coverage fuzz sabotage torture lint format bench \
         bench-peers docs deb clean
 
 release: deps  ## the optimized program: build/release/recant
@@ -39,6 +39,14 @@ asan tsan: deps  ## every test under AddressSanitizer and UBSan, or under Thread
 	@$(CONFIGURE) $@
 	@$(WITHOUT_ASLR) $(BUILD) $@
 	@$(WITHOUT_ASLR) ctest --preset $@ -j $(JOBS)
+
+# Programs that are killed leave half a file of counts, which spoils the rest.
+coverage: deps  ## lines and branches of store/ and engine/ that the tests run, per folder
+	@$(CONFIGURE) coverage
+	@$(BUILD) coverage
+	@find build/coverage -name '*.gcda' -delete
+	@GCOV_ERROR_FILE=/dev/null RECANT_TEST_CASES=100 ctest --preset coverage -j $(JOBS) -E 'kill|dies'
+	@tests/coverage.py build/coverage
 
 FUZZ_SECONDS ?= 10
 
