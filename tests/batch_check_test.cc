@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <random>
@@ -14,29 +15,61 @@
 using namespace recant;
 using namespace recant::laws;
 
-TEST_CASE("items judged together get the verdicts they get alone, and by plain reads", "[laws]") {
-  check_law(600, 60, [](std::span<const Event> events, RandomWorld& plan) {
+namespace {
+
+// What verdicts are asked for with, and where.
+struct Question {
+  const Snapshot& snapshot;
+  Time as_of = 0;
+  Policy policy;
+
+  [[nodiscard]] Verdict alone(const Item& item) const {
+    Verdict verdict;
+    must(snapshot.check({&item, 1}, as_of, policy, {&verdict, 1}));
+    return verdict;
+  }
+  // In what two verdicts on an item differ; "" if in nothing.
+  [[nodiscard]] std::string difference(const Item& item, const Verdict& a, const Verdict& b) const {
+    std::string wrong = verdict_difference(item, as_of, policy, {.store = a, .law = b});
+    if (a.without_author != b.without_author) wrong += "without author\n";
+    return wrong;
+  }
+};
+
+// Random worlds in stores; `differences` says what is wrong in one.
+void check_stores(const std::function<std::string(const Question&, RandomWorld&)>& differences) {
+  check_law(600, 60, [&](std::span<const Event> events, RandomWorld& plan) {
     const TempDirectory directory;
     write_randomly(directory.path("a"), events, plan);
     Store store = open_store(directory.path("a"), plan);
     const Snapshot snapshot = must(store.snapshot());
     const Time as_of = plan.as_of();
-    const Policy policy = plan.policy();
-    std::vector<Item> items;
-    while (items.size() < 100) items.push_back(plan.item());
+    return differences({.snapshot = snapshot, .as_of = as_of, .policy = plan.policy()}, plan);
+  });
+}
+
+std::vector<Item> random_items(RandomWorld& plan, std::size_t count) {
+  std::vector<Item> items;
+  while (items.size() < count) items.push_back(plan.item());
+  return items;
+}
+
+}  // namespace
+
+TEST_CASE("items judged together get the verdicts they get alone, and by plain reads", "[laws]") {
+  check_stores([](const Question& question, RandomWorld& plan) {
+    const auto& [snapshot, as_of, policy] = question;
+    const std::vector<Item> items = random_items(plan, 100);
     std::vector<Verdict> together(items.size());
     must(snapshot.check(items, as_of, policy, together));
     const auto reader = snapshot.reader();
     Judge judge(*reader, policy, as_of);
     std::string wrong;
     for (std::size_t i = 0; i < items.size(); ++i) {
-      Verdict alone;
-      must(snapshot.check({&items[i], 1}, as_of, policy, {&alone, 1}));
       Verdict plain;
       must(judge.judge(items[i], plain));
-      for (const Verdict& other : {alone, plain}) {
-        wrong += verdict_difference(items[i], as_of, policy, {.store = together[i], .law = other});
-        if (together[i].without_author != other.without_author) wrong += "without author\n";
+      for (const Verdict& other : {question.alone(items[i]), plain}) {
+        wrong += question.difference(items[i], together[i], other);
       }
     }
     return wrong;
@@ -44,25 +77,15 @@ TEST_CASE("items judged together get the verdicts they get alone, and by plain r
 }
 
 TEST_CASE("a judge that is used again remembers nothing wrong", "[laws]") {
-  check_law(600, 60, [](std::span<const Event> events, RandomWorld& plan) {
-    const TempDirectory directory;
-    write_randomly(directory.path("a"), events, plan);
-    Store store = open_store(directory.path("a"), plan);
-    const Snapshot snapshot = must(store.snapshot());
-    const Time as_of = plan.as_of();
-    const Policy policy = plan.policy();
-    BatchJudge judge = must(snapshot.batch_judge(as_of, policy));
+  check_stores([](const Question& question, RandomWorld& plan) {
+    BatchJudge judge = must(question.snapshot.batch_judge(question.as_of, question.policy));
     std::string wrong;
     for (int batch = 0; batch < 10; ++batch) {
-      std::vector<Item> items;
-      while (items.size() < 12) items.push_back(plan.item());
+      const std::vector<Item> items = random_items(plan, 12);
       std::vector<Verdict> again(items.size());
       must(judge.judge(items, again));
       for (std::size_t i = 0; i < items.size(); ++i) {
-        Verdict anew;
-        must(snapshot.check({&items[i], 1}, as_of, policy, {&anew, 1}));
-        wrong += verdict_difference(items[i], as_of, policy, {.store = again[i], .law = anew});
-        if (again[i].without_author != anew.without_author) wrong += "without author\n";
+        wrong += question.difference(items[i], again[i], question.alone(items[i]));
       }
     }
     return wrong;

@@ -86,6 +86,16 @@ std::size_t missing(const CliRunner& recant, const FollowPlatform& platform) {
       }));
 }
 
+// After a follow with `words`, of the first partition, that ended early.
+void check_next_follow_fills_the_hole(const CliRunner& recant, const FollowPlatform& platform,
+                                      std::vector<std::string> words) {
+  CHECK(recant({"verify"}).exit == 0);
+  words.insert(words.end(), {"--duration", "8"});
+  CHECK(recant(words).exit == 0);
+  CHECK(platform.server.seen().back().target.ends_with("partition=1&backfill_minutes=1"));
+  CHECK(missing(recant, platform) == 0);
+}
+
 template <class Condition>
 void await(Condition condition) {
   for (int i = 0; i < 200 && !condition(); ++i) {
@@ -299,12 +309,7 @@ TEST_CASE("after kill -9 nothing acknowledged is lost, and the next follow asks 
   }
   const std::uint64_t before = count(recant, "tweet_delete");
   CHECK(before > 50);
-  CHECK(recant({"verify"}).exit == 0);
-  std::vector<std::string> again = words;
-  again.insert(again.end(), {"--duration", "8"});
-  CHECK(recant(again).exit == 0);
-  CHECK(platform.server.seen().back().target.ends_with("partition=1&backfill_minutes=1"));
-  CHECK(missing(recant, platform) == 0);
+  check_next_follow_fills_the_hole(recant, platform, words);
 }
 
 TEST_CASE("a sync that fails ends follow, and the next follow asks for the hole", "[feed][cli]") {
@@ -324,12 +329,7 @@ TEST_CASE("a sync that fails ends follow, and the next follow asks for the hole"
   CHECK(WEXITSTATUS(status) == 3);
   CHECK(holds(recant.path("said"), "cannot sync"));
   CHECK(count(recant, "tweet_delete") > 0);
-  CHECK(recant({"verify"}).exit == 0);
-  std::vector<std::string> again = words;
-  again.insert(again.end(), {"--duration", "8"});
-  CHECK(recant(again).exit == 0);
-  CHECK(platform.server.seen().back().target.ends_with("partition=1&backfill_minutes=1"));
-  CHECK(missing(recant, platform) == 0);
+  check_next_follow_fills_the_hole(recant, platform, words);
 }
 
 TEST_CASE("while follow runs others read and write the store", "[feed][cli]") {

@@ -167,6 +167,26 @@ TEST_CASE("a live log whose segments are written anew keeps what was acknowledge
                                 kLive) > 0);
 }
 
+// Does `act` on a machine that begins with `start` and loses power at each call in turn, and looks
+// at what the disk may hold afterwards.
+template <class Act, class Check>
+void cut_each_call(const DiskState& start, std::uint64_t seed, Act act, Check check) {
+  std::mt19937_64 random(seed);
+  for (std::uint64_t call = 1;; ++call) {
+    INFO("call " << call);
+    Machine machine(start);
+    Fault fault = kPowerCut;
+    fault.at = call;
+    machine.faults.set(fault);
+    act(machine);
+    for (std::uint64_t i = 0; i < states_a_call(); ++i) {
+      Machine after(machine.disk.lose_power(random));
+      check(after);
+    }
+    if (!machine.faults.failed()) return;
+  }
+}
+
 // Of the first segment's events those with an even number stay, and the last.
 Result<log::Rewritten> drop_half(io::FileSystem& files, SequenceNumber last) {
   return log::rewrite_segment(files, kStore, log::segment_name(1), kSmall,
@@ -188,23 +208,15 @@ TEST_CASE("a compaction that loses power anywhere leaves the old segment or the 
   REQUIRE(drop_half(written.memory, last));
   const auto compact = read_all(written.memory, progress.acknowledged).sequences;
   REQUIRE(compact.size() < old.size());
-  std::mt19937_64 random(9);
-  for (std::uint64_t call = 1;; ++call) {
-    INFO("call " << call);
-    Machine machine(start);
-    Fault fault = kPowerCut;
-    fault.at = call;
-    machine.faults.set(fault);
-    const bool done = drop_half(machine.faults, last).has_value();
-    for (std::uint64_t i = 0; i < states_a_call(); ++i) {
-      Machine after(machine.disk.lose_power(random));
-      const ReadBack read = read_all(after.memory, progress.acknowledged);
-      REQUIRE(!read.error);
-      REQUIRE((read.sequences == compact || (read.sequences == old && !done)));
-      REQUIRE(read.events.back() == numbered(read.sequences.back(), 1).front());
-    }
-    if (!machine.faults.failed()) break;
-  }
+  bool done = false;
+  cut_each_call(
+      start, 9, [&](Machine& machine) { done = drop_half(machine.faults, last).has_value(); },
+      [&](Machine& after) {
+        const ReadBack read = read_all(after.memory, progress.acknowledged);
+        REQUIRE(!read.error);
+        REQUIRE((read.sequences == compact || (read.sequences == old && !done)));
+        REQUIRE(read.events.back() == numbered(read.sequences.back(), 1).front());
+      });
 }
 
 TEST_CASE("a store's directory that a killed process made is durable before events are",
@@ -317,21 +329,13 @@ TEST_CASE("a repair that loses power anywhere is finished by the next one", "[lo
   REQUIRE(log::repair_log(whole.memory, clock, kStore,
                           {.hint = {.store = {}, .durable = progress.acknowledged}}));
   const std::size_t events = read_all(whole.memory, progress.acknowledged).events.size();
-  std::mt19937_64 random(4);
-  for (std::uint64_t call = 1;; ++call) {
-    INFO("call " << call);
-    Machine machine(start);
-    Fault fault = kPowerCut;
-    fault.at = call;
-    machine.faults.set(fault);
-    (void)log::repair_log(machine.faults, clock, kStore,
-                          {.hint = {.store = {}, .durable = progress.acknowledged}});
-    for (std::uint64_t i = 0; i < states_a_call(); ++i) {
-      Machine after(machine.disk.lose_power(random));
-      require_repaired(after, progress, events);
-    }
-    if (!machine.faults.failed()) break;
-  }
+  cut_each_call(
+      start, 4,
+      [&](Machine& machine) {
+        (void)log::repair_log(machine.faults, clock, kStore,
+                              {.hint = {.store = {}, .durable = progress.acknowledged}});
+      },
+      [&](Machine& after) { require_repaired(after, progress, events); });
 }
 
 }  // namespace
