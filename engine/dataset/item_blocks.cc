@@ -19,7 +19,7 @@ constexpr std::size_t kItemsAtOnce = 4096;
 // Until the block ends or there are `items_max` items.
 void parse_lines(RecordParser& parser, ItemBlock& block, std::size_t items_max) {
   files::Line line;
-  while (block.item_count < items_max && block.lines.next(line)) {
+  while (block.items.size() < items_max && block.lines.next(line)) {
     if (parser.take(line, block.record)) block.take(block.record);
   }
 }
@@ -29,7 +29,7 @@ void parse_lines(RecordParser& parser, ItemBlock& block, std::size_t items_max) 
 void ItemBlock::clear() {
   rejected.clear();
   skipped = 0;
-  item_count = 0;
+  items.clear();
   items_given = 0;
   unparsed.reset();
   begun = false;
@@ -38,10 +38,7 @@ void ItemBlock::clear() {
 void ItemBlock::take(Record& from) {
   switch (from.record_class) {
     case RecordClass::kItems:
-      for (Item& item : from.items) {
-        if (item_count == items_memory.size()) items_memory.emplace_back();
-        std::swap(items_memory[item_count++], item);
-      }
+      items.take(from.items);
       return;
     case RecordClass::kSkipped:
       ++skipped;
@@ -53,16 +50,16 @@ void ItemBlock::take(Record& from) {
 }
 
 std::span<const Item> BlockParser::next(ItemBlock& block) {
-  if (block.items_given == block.item_count) parse(block);
-  const std::size_t count = std::min(kItemsAtOnce, block.item_count - block.items_given);
-  const std::span<const Item> items(block.items_memory.data() + block.items_given, count);
+  if (block.items_given == block.items.size()) parse(block);
+  const std::size_t count = std::min(kItemsAtOnce, block.items.size() - block.items_given);
+  const auto items = block.items.items().subspan(block.items_given, count);
   block.items_given += count;
   return items;
 }
 
 void BlockParser::parse(ItemBlock& block) {
   if (!block.unparsed) return;
-  block.item_count = 0;
+  block.items.clear();
   block.items_given = 0;
   if (!parser_ || file_ != block.file) parser_.emplace(block.unparsed->for_later_lines());
   file_ = block.file;

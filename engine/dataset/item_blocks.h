@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/dataset/dataset_reader.h"
+#include "engine/dataset/item_pool.h"
 #include "engine/dataset/record_parser.h"
 #include "engine/files/line_blocks.h"
 #include "engine/files/progress.h"
@@ -25,8 +26,7 @@ struct ItemBlock {
   std::vector<RejectedRecord> rejected;
   std::uint64_t skipped = 0;
   files::Progress progress;  ///< when it was read
-  std::vector<Item> items_memory;
-  std::size_t item_count = 0;
+  ItemPool items;
 
   std::size_t items_given = 0;  // by a BlockParser
 

@@ -13,7 +13,7 @@ void ScrubBatch::clear() {
   rows.clear();
   text = {};
   records.clear();
-  item_count = 0;
+  pool.clear();
   element_items.clear();
   rejected.clear();
   skipped = 0;
@@ -30,15 +30,12 @@ void ScrubBatch::take(Record& from, BatchRange bytes, bool byte_order_mark) {
   record.line = from.line;
   record.text = bytes;
   record.value = {.begin = bytes.begin, .end = bytes.begin};
-  record.items = {.begin = item_count, .end = item_count};
+  record.items = {.begin = pool.size(), .end = pool.size()};
   record.element_items = {.begin = element_items.size(), .end = element_items.size()};
   switch (from.record_class) {
     case RecordClass::kItems:
-      for (Item& item : from.items) {
-        if (item_count == items_memory.size()) items_memory.emplace_back();
-        std::swap(items_memory[item_count++], item);
-      }
-      record.items.end = item_count;
+      pool.take(from.items);
+      record.items.end = pool.size();
       break;
     case RecordClass::kSkipped:
       ++skipped;

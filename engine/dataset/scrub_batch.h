@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/dataset/dataset_reader.h"
+#include "engine/dataset/item_pool.h"
 #include "engine/dataset/outline.h"
 #include "engine/dataset/record_parser.h"
 #include "engine/dataset/scrub_edit.h"
@@ -71,8 +72,7 @@ struct ScrubBatch {
   std::string rows;       ///< the bytes of records that may span blocks
   std::string_view text;  ///< of all records: `rows`, or the lines; 64 bytes past it are readable
   std::vector<BatchRecord> records;
-  std::vector<Item> items_memory;
-  std::size_t item_count = 0;
+  ItemPool pool;
   std::vector<std::uint32_t> element_items;  ///< Record::element_items
   std::vector<RejectedRecord> rejected;
   std::uint64_t skipped = 0;
@@ -89,7 +89,7 @@ struct ScrubBatch {
   void clear();
   /// Adds `from`, whose bytes are `text`. Its items are taken out of it.
   void take(Record& from, BatchRange text, bool byte_order_mark);
-  [[nodiscard]] std::span<const Item> items() const { return {items_memory.data(), item_count}; }
+  [[nodiscard]] std::span<const Item> items() const { return pool.items(); }
 };
 
 /// Reads the batches of one dataset. The lines that decide its format, and rows of CSV, are parsed

@@ -53,7 +53,7 @@ Result<void> ScrubWorker::work(ScrubBatch& batch, BatchTally& counts) {
     if (record.record_class != RecordClass::kItems) continue;
     for (std::size_t i = record.items.begin; i < record.items.end; ++i) {
       const Verdict& verdict = batch.verdicts[i];
-      counts.add(batch.items_memory[i], verdict.action, verdict.without_author, work_.latest);
+      counts.add(batch.items()[i], verdict.action, verdict.without_author, work_.latest);
     }
   }
   return {};
