@@ -23,6 +23,7 @@ void dataset(Data data);
 void event_line(Data data);
 void index_table(Data data);
 void input(Data data);
+void json_lines(Data data);
 void log_block(Data data);
 void log_segment(Data data);
 void manifest(Data data);
@@ -34,12 +35,13 @@ struct Target {
   std::string_view name;
   void (*run)(Data data);
 };
-inline constexpr std::array<Target, 12> kTargets = {{{"answer", answer},
+inline constexpr std::array<Target, 13> kTargets = {{{"answer", answer},
                                                      {"csv", csv},
                                                      {"dataset", dataset},
                                                      {"event_line", event_line},
                                                      {"index_table", index_table},
                                                      {"input", input},
+                                                     {"json_lines", json_lines},
                                                      {"log_block", log_block},
                                                      {"log_segment", log_segment},
                                                      {"manifest", manifest},
