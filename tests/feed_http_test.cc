@@ -30,9 +30,20 @@ TEST_CASE("only https URLs are taken, or http to loopback where that is allowed"
     CHECK_FALSE(parse_url(bad, true));
   }
   CHECK_FALSE(parse_url("http://127.0.0.1:1234", false));
-  const auto secret = parse_url("http://h.example/p?X-Goog-Signature=canary", true);
-  REQUIRE_FALSE(secret);
-  CHECK_FALSE(mentions(secret.error().what, "canary"));
+  for (const char* secret :
+       {"http://h.example/p?X-Goog-Signature=canary", "http://h.example/#canary",
+        "https://user:canary@h.example", "https://canary@h.example", "http://a?b:canary@h"}) {
+    CAPTURE(secret);
+    const auto refused = parse_url(secret, true);
+    REQUIRE_FALSE(refused);
+    CHECK_FALSE(mentions(refused.error().what, "canary"));
+  }
+}
+
+TEST_CASE("what is put into a URL cannot change its meaning", "[feed]") {
+  CHECK(url_escape("abcXYZ019-._~") == "abcXYZ019-._~");
+  CHECK(url_escape("2026-11-21T00:00:00+05:30") == "2026-11-21T00%3A00%3A00%2B05%3A30");
+  CHECK(url_escape("a b&c=d/e?f#g%\xff") == "a%20b%26c%3Dd%2Fe%3Ff%23g%25%FF");
 }
 
 TEST_CASE("the credential goes to its own origin alone", "[feed]") {

@@ -31,8 +31,11 @@ bool is_loopback(const std::string& host) {
   return inet_pton(AF_INET, host.c_str(), &address) == 1 && (ntohl(address.s_addr) >> 24) == 127;
 }
 
-// What of a URL may be shown: a signed one's query is a secret, and its path may be.
-std::string shown(const std::string& text) { return text.substr(0, text.find_first_of("?#@")); }
+// What of a URL may be shown: neither a signed one's query, nor a user and password.
+std::string shown(const std::string& text) {
+  const std::string before = text.substr(0, text.find_first_of("?#"));
+  return before.find('@') == std::string::npos ? before : "the URL with an @";
+}
 
 }  // namespace
 
