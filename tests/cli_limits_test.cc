@@ -129,6 +129,28 @@ TEST_CASE("files that may not grow are exit 3, and nothing acknowledged is lost"
   sweep(prepared, {{"ingest", prepared.more}, {"rebuild"}}, RLIMIT_FSIZE, steps(0, 200'000, step));
 }
 
+TEST_CASE("a strict ingest that cannot keep its copy of the input appends nothing",
+          "[cli][limits]") {
+  const Prepared prepared;
+  const std::string lines = prepared.run.file("many", deletions(401, 30'000));
+  const Words ingest = {"ingest", "--strict", "-"};
+  const Outcome outcome = run_with(prepared.run, ingest, [&] {
+    const int input = open(lines.c_str(), O_RDONLY);
+    if (dup2(input, STDIN_FILENO) != STDIN_FILENO) _exit(kNotLoaded);
+    const rlimit both{.rlim_cur = 1'500'000, .rlim_max = 1'500'000};
+    setrlimit(RLIMIT_FSIZE, &both);
+  });
+  INFO(outcome.err);
+  REQUIRE(outcome.exit == 3);
+  REQUIRE(outcome.err.find("cannot keep a temporary copy of the input") != std::string::npos);
+  const std::string stats = prepared.run({"stats", "--json"}).out;
+  REQUIRE(stats.find(R"("events":400,)") != std::string::npos);
+  REQUIRE(fs::exists(prepared.run.store()));
+  for (const auto& entry : fs::directory_iterator(prepared.run.store())) {
+    REQUIRE(entry.path().filename().string().find("spool") == std::string::npos);
+  }
+}
+
 TEST_CASE("too few descriptors are exit 3, and no corruption", "[cli][limits]") {
   if (recant::test::kSanitized) {
     WARN("SKIPPED: the sanitizer itself needs descriptors, and takes their want for a finding");

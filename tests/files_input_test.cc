@@ -1,10 +1,16 @@
 // Input and LineReader: every compressed form, whole, in members, cut and damaged.
 #include <bzlib.h>
+#include <fcntl.h>
+#include <pty.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
+#include <array>
+#include <chrono>
 #include <random>
+#include <thread>
 #include <vector>
 
 #include "engine/files/input.h"
@@ -17,6 +23,13 @@ using files::Input;
 using files::Line;
 using files::LineReader;
 using test::TempDirectory;
+
+template <class T>
+T must(Result<T> result) {
+  INFO((result ? std::string() : result.error().what));
+  REQUIRE(result.has_value());
+  return *std::move(result);
+}
 
 std::string gzip(std::string_view text) {
   z_stream stream{};
@@ -232,6 +245,75 @@ TEST_CASE("a missing file and a directory are I/O errors that name them", "[file
   REQUIRE(missing.error().code == ErrorCode::kIo);
   REQUIRE(missing.error().what.find("missing") != std::string::npos);
   REQUIRE_FALSE(Input::open(directory.path("")));
+}
+
+// Stdin, for as long as this lives.
+class StdinAs {
+ public:
+  explicit StdinAs(int descriptor) : before_(dup(STDIN_FILENO)) {
+    REQUIRE(before_ >= 0);
+    REQUIRE(dup2(descriptor, STDIN_FILENO) == STDIN_FILENO);
+  }
+  StdinAs(const StdinAs&) = delete;
+  StdinAs& operator=(const StdinAs&) = delete;
+  ~StdinAs() {
+    dup2(before_, STDIN_FILENO);
+    close(before_);
+  }
+
+ private:
+  int before_;
+};
+
+TEST_CASE("a read that fails is told with its byte, and is not taken for the end", "[files]") {
+  const auto unreadable = Input::open("/proc/self/mem");  // nothing is mapped at address 0
+  REQUIRE_FALSE(unreadable);
+  CHECK(unreadable.error().code == ErrorCode::kIo);
+  CHECK(unreadable.error().what.find("reading /proc/self/mem at byte 0: Input/output error") == 0);
+
+  // A terminal whose other side is gone: what was written is read, then comes EIO.
+  int terminal = -1;
+  int other_side = -1;
+  termios raw{};
+  cfmakeraw(&raw);
+  REQUIRE(openpty(&terminal, &other_side, nullptr, &raw, nullptr) == 0);
+  REQUIRE(write(other_side, "one\ntwo\nthr", 11) == 11);
+  close(other_side);
+  {
+    const StdinAs stdin_now(terminal);
+    LineReader reader(must(Input::open("-")), 1 << 20);
+    Line line;
+    REQUIRE(must(reader.next(line)));
+    CHECK(line.text == "one");
+    REQUIRE(must(reader.next(line)));
+    CHECK(line.text == "two");
+    const auto got = reader.next(line);  // half a line is none
+    REQUIRE_FALSE(got);
+    CHECK(got.error().code == ErrorCode::kIo);
+    CHECK(got.error().what.find("reading stdin at byte 11: Input/output error") == 0);
+  }
+  close(terminal);
+}
+
+TEST_CASE("stdin that somebody made non-blocking is waited for", "[files]") {
+  std::array<int, 2> ends{};
+  REQUIRE(pipe2(ends.data(), O_NONBLOCK) == 0);
+  const StdinAs stdin_now(ends[0]);
+  std::jthread writer([&] {
+    for (int i = 0; i < 5; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      if (write(ends[1], "line\n", 5) != 5) break;
+    }
+    close(ends[1]);
+  });
+  LineReader reader(must(Input::open("-")), 1 << 20);
+  Line line;
+  for (int i = 0; i < 5; ++i) {
+    REQUIRE(must(reader.next(line)));
+    CHECK(line.text == "line");
+  }
+  CHECK_FALSE(must(reader.next(line)));
+  close(ends[0]);
 }
 
 TEST_CASE("lines end at newlines, the last one also without", "[files]") {

@@ -2,6 +2,7 @@
 // them, in the input's order. Method: the same files into copies of one store (its id is in every
 // header of the log), with times of receipt in the lines, and the log's bytes compared.
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -10,6 +11,7 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "bench/event_source.h"
@@ -181,6 +183,34 @@ TEST_CASE("a strict ingest stops at the first bad line of the file, whoever find
     CHECK(outcome.summary.lines == 7);
     CHECK(outcome.summary.accepted == 0);
   }
+}
+
+TEST_CASE("what a strict ingest can read only once is stored as from a file", "[ingest][threads]") {
+  const TempDirectory directory;
+  std::vector<std::uint64_t> bad;
+  std::string lines = many_lines(40'000, bad);
+  for (std::size_t at = lines.find(kBad); at != std::string::npos; at = lines.find(kBad, at)) {
+    lines.erase(at, kBad.size() + 1);
+  }
+  const std::uint64_t good = 40'000 - bad.size();
+  REQUIRE(lines.size() > (std::size_t{3} << 20));  // several writes of the copy
+  make_store(directory.path("seed"));
+  const auto copy_of_seed = [&](const std::string& name) {
+    fs::copy(directory.path("seed"), directory.path(name), fs::copy_options::recursive);
+    return directory.path(name);
+  };
+  const std::string from_file = copy_of_seed("from-file");
+  const Outcome expected = ingest(from_file, {write_file(directory.path("lines"), lines)}, 2, true);
+  CHECK(expected.summary.accepted == good);
+
+  const std::string fifo = directory.path("fifo");
+  REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
+  std::jthread writer([&] { std::ofstream(fifo, std::ios::binary) << lines; });
+  const std::string from_fifo = copy_of_seed("from-fifo");
+  const Outcome got = ingest(from_fifo, {fifo}, 2, true);
+  CHECK(got.summary.accepted == good);
+  CHECK(got.summary.last_seq == expected.summary.last_seq);
+  CHECK((log_bytes(from_fifo) == log_bytes(from_file)));
 }
 
 TEST_CASE("of an input that fails, every line before comes first, and the failure once",
