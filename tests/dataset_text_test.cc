@@ -106,10 +106,10 @@ TEST_CASE("rows and lines over the cap are rejected, the next one is read", "[da
   REQUIRE(read_text("id,text\n1," + big + "\n2,a\n", small).records ==
           Records{"1: -", "2: ! a line of 103 bytes, over the cap of 100 (--max-line)", "3: 2"});
   const std::string half(60, 'x');
-  const Told rows = read_text("id,text\n1,\"" + half + "\n" + half + "\n3,a\n4,b\n", small);
-  REQUIRE(rows.records.size() == 4);
-  REQUIRE(rows.records[1].starts_with("2: ! a row of over 100 bytes"));
-  REQUIRE(rows.records[2] == "4: 3");
+  const Told rows = read_text("id,text\n1,\"" + half + "\n" + half + "\n2,a\"\n3,a\n4,b\n", small);
+  REQUIRE(rows.records == Records{"1: -",
+                                  "2: ! a row of 129 bytes, over the cap of 100 (--max-line)",
+                                  "5: 3", "6: 4"});
   REQUIRE(
       read_text("{\"id\":\"1\"}\n{\"id\":\"2\",\"text\":\"" + big + "\"}\n{\"id\":\"3\"}", small)
           .items.size() == 2);
@@ -117,6 +117,63 @@ TEST_CASE("rows and lines over the cap are rejected, the next one is read", "[da
       read_text("{\"id\":\"1\",\"text\":\"" + big + "\"}\n{\"id\":\"3\"}", small).items.size() ==
       1);
   REQUIRE(read_text("1\n" + big + "\n2\n", small).items.size() == 2);
+}
+
+TEST_CASE("what is inside the quotes of a row over the cap is no row", "[dataset]") {
+  const dataset::ReaderOptions small{.line_bytes_max = 50};
+  const std::string big(60, 'a');
+  // In one line of the row, in its first, in its last, and in two.
+  for (const std::string& row :
+       {"5,\"" + big + "\n6,zz\n\"", "5,\"\n6,zz\n" + big + "\"", "5,\"a\"\"b\n" + big + "\n6,zz\"",
+        "5,\"" + big + "\n6,\"\"zz\"\"\n" + big + "\""}) {
+    CAPTURE(row);
+    const Told told = read_text("id,x\n4,a\n" + row + "\n7,\"b\"\n8,c\n", small);
+    REQUIRE(told.records.size() == 5);
+    REQUIRE(told.records[1] == "2: 4");
+    REQUIRE(told.records[2].starts_with("3: ! a row of "));
+    REQUIRE(told.records[3].ends_with(": 7"));
+    REQUIRE(told.records[4].ends_with(": 8"));
+  }
+  // Inside a line its quotes are counted wherever the reader's blocks end.
+  const std::string huge(700'000, '"');
+  REQUIRE(read_text("id,x\n5,\"" + huge + "\"\n7,b\n", small).records.back() == "3: 7");
+  REQUIRE(read_text("id,x\n5,\"" + huge + "\n6,b\"\n7,b\n", small).records.back() == "4: 7");
+  REQUIRE(read_text("id,x\n5,\"" + big + "\n6,b\n", small).records.back() ==
+          "2: ! the quote opened in this row is not closed in the 2 lines to the end");
+}
+
+TEST_CASE("no quote swallows other rows in silence", "[dataset]") {
+  // As most readers have it: behind a quoted cell's text nothing is quoted any more.
+  REQUIRE(read_text("id,x\n5,\"a\" b\n7,\"c\"\n8,d\n").records ==
+          Records{"1: -", "2: 5", "3: 7", "4: 8"});
+  REQUIRE(
+      read_text("id\ttext\n5\t\"Hi\" she said\n7\tI said \"no\"\n8\t5\" tall\n9\td\n").records ==
+      Records{"1: -", "2: 5", "3: 7", "4: 8", "5: 9"});
+  REQUIRE(read_text("id,x,author_id\n5,\"a\"b\"c\"d,2\n7,e,3\n").records ==
+          Records{"1: -", "2: 5 author=2", "3: 7 author=3"});
+  REQUIRE(read_text("text,id\n\"a\" b,5\n\"5\",\"7\"x\n").records ==
+          Records{"1: -", "2: 5", "3: ! id is not an id (1 to 20 digits, no spaces, not 0)"});
+  // Nobody knows how many rows these are.
+  const Told open = read_text("id\ttext\n5\t\"hello\n7\tsay \"x\"\n8\td\n");
+  REQUIRE(open.records.size() == 3);
+  REQUIRE(open.records[1].starts_with("2: ! text behind a closing quote in line 3"));
+  REQUIRE(open.records[2] == "4: 8");
+  REQUIRE(read_text("id,x\n5,\"a\" \"b\"\n8,d\n").records[1].starts_with("2: ! text behind"));
+  REQUIRE(read_text("id,x\n5,\"a\" \"\"\n7,\"\n8,d\n").records.back() ==
+          "3: ! the quote opened in this row is not closed in the 2 lines to the end");
+}
+
+TEST_CASE("a row with bytes that are no text is rejected", "[dataset]") {
+  using namespace std::string_literals;
+  for (const char delimiter : {',', '\t'}) {
+    const std::string d(1, delimiter);
+    const auto read = [&](const std::string& cell) {
+      return read_text("id" + d + "x\n5" + d + cell + "\n6" + d + "\xc3\xa9\n").records;
+    };
+    REQUIRE(read("\0"s) == Records{"1: -", "2: ! a NUL byte", "3: 6"});
+    REQUIRE(read("\xff") == Records{"1: -", "2: ! invalid UTF-8", "3: 6"});
+    REQUIRE(read("\"a\n\xe2\x82\"") == Records{"1: -", "2: ! invalid UTF-8", "4: 6"});
+  }
 }
 
 TEST_CASE("a named format is not told by content", "[dataset]") {

@@ -1,9 +1,12 @@
 #include "engine/dataset/csv_rows.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <cstring>
 #include <new>
 #include <optional>
+#include <utility>
 
 #include "engine/dataset/id_text.h"
 
@@ -17,6 +20,12 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 // A CR is white space: only LF ends a row, so that a row ends where a line does.
 int is_space(unsigned char c) { return c == ' ' || c == '\t' || c == '\r'; }
 int is_terminator(unsigned char c) { return c == '\n'; }
+
+// reliability.md, "Content": neither is text.
+std::string_view why_no_text(std::string_view line) {
+  if (line.find('\0') != std::string_view::npos) return "a NUL byte";
+  return simdjson::validate_utf8(line.data(), line.size()) ? "" : "invalid UTF-8";
+}
 
 }  // namespace
 
@@ -32,7 +41,7 @@ CsvRows::CsvRows(char delimiter, ItemType type) : delimiter_(delimiter), type_(t
 CsvRows::~CsvRows() { csv_free(&parser_); }
 
 void CsvRows::start() {
-  if (csv_init(&parser_, 0) != 0) throw std::bad_alloc();
+  if (csv_init(&parser_, CSV_STRICT) != 0) throw std::bad_alloc();
   csv_set_delim(&parser_, static_cast<unsigned char>(delimiter_));
   csv_set_space_func(&parser_, is_space);
   csv_set_term_func(&parser_, is_terminator);
@@ -46,18 +55,48 @@ void CsvRows::drop_row() {
   start();
 }
 
-bool CsvRows::feed(std::string_view line) {
+CsvRows::Fed CsvRows::feed(std::string_view line) {
   if (!in_row_) {
     for (Cell& cell : cells_) cell.size = 0;
+    row_why_ = {};
   }
-  in_row_ = true;
+  if (have_header_ && row_why_.empty()) row_why_ = why_no_text(line);
+  row_of_lines_ = std::exchange(in_row_, true);
   row_ended_ = false;
-  if (csv_parse(&parser_, line.data(), line.size(), on_cell, on_row, this) != line.size() ||
-      csv_parse(&parser_, "\n", 1, on_cell, on_row, this) != 1) {
-    throw std::bad_alloc();  // all that a lenient libcsv fails with
+  if (!parse(line) || !parse("\n")) {
+    drop_row();
+    return Fed::kRowBroken;
   }
   in_row_ = !row_ended_;
-  return row_ended_;
+  return row_ended_ ? Fed::kRowEnded : Fed::kRowGoesOn;
+}
+
+// False where the row is broken.
+bool CsvRows::parse(std::string_view bytes) {
+  while (true) {
+    const std::size_t taken =
+        csv_parse(&parser_, bytes.data(), bytes.size(), on_cell, on_row, this);
+    if (taken == bytes.size()) return true;
+    if (csv_error(&parser_) != CSV_EPARSE) throw std::bad_alloc();
+    if (!parse_leniently(bytes[taken])) return false;
+    bytes.remove_prefix(taken + 1);
+  }
+}
+
+// Takes a byte that RFC 4180 does not allow where it stands.
+bool CsvRows::parse_leniently(char byte) {
+  // A quote inside a cell that does not begin with one is a character like others. Behind a quoted
+  // cell more text may follow (`"Hi" she said`), but then no later quote closes that cell: else all
+  // rows up to the next quote would be swallowed. Where lines were swallowed nobody knows which
+  // quote was meant.
+  const bool behind_quotes = parser_.quoted != 0;
+  if (behind_quotes && (byte == '"' || row_of_lines_)) return false;
+  csv_set_opts(&parser_, 0);
+  const std::size_t taken = csv_parse(&parser_, &byte, 1, on_cell, on_row, this);
+  csv_set_opts(&parser_, CSV_STRICT);
+  if (taken != 1) throw std::bad_alloc();
+  parser_.quoted = 0;
+  return true;
 }
 
 void CsvRows::on_cell(void* data, std::size_t size, void* self) noexcept {
@@ -146,6 +185,7 @@ bool CsvRows::read_cell(Column column, std::uint64_t& id, std::string& why) cons
 
 std::optional<std::string> CsvRows::read_item(Item& out) const {
   if (!header_why_.empty()) return header_why_;
+  if (!row_why_.empty()) return std::string(row_why_);
   out = Item{};
   out.type = type_;
   std::string why;

@@ -1,4 +1,5 @@
-// CSV and TSV rows to items, through libcsv (RFC 4180, lenient).
+// CSV and TSV rows to items, through libcsv (RFC 4180). What the RFC does not allow is read as most
+// readers do, as long as no other row can be swallowed by it.
 #pragma once
 
 #include <csv.h>
@@ -21,9 +22,13 @@ class CsvRows {
   CsvRows& operator=(const CsvRows&) = delete;
   ~CsvRows();
 
-  /// Takes a line without its newline. True if a row ended with it, false if the row goes on (the
-  /// newline is inside quotes).
-  [[nodiscard]] bool feed(std::string_view line);
+  enum class Fed : std::uint8_t {
+    kRowEnded,
+    kRowGoesOn,  ///< the newline is inside quotes
+    kRowBroken,  ///< text behind a closing quote, so that the row's end is a guess; was dropped
+  };
+  /// Takes a line without its newline.
+  [[nodiscard]] Fed feed(std::string_view line);
   [[nodiscard]] bool in_row() const { return in_row_; }
   /// Forgets the row at hand and begins anew with the next line.
   void drop_row();
@@ -55,6 +60,8 @@ class CsvRows {
   static void on_row(int terminator, void* self) noexcept;
   void header_cell(std::string_view text);
   void start();
+  [[nodiscard]] bool parse(std::string_view bytes);
+  [[nodiscard]] bool parse_leniently(char byte);
   void finish_header();
   [[nodiscard]] std::optional<std::string> read_item(Item& out) const;
   [[nodiscard]] bool read_cell(Column column, std::uint64_t& id, std::string& why) const;
@@ -63,13 +70,15 @@ class CsvRows {
   char delimiter_;
   ItemType type_;
   bool in_row_ = false;
+  bool row_of_lines_ = false;  // the row at hand began before the line at hand
   bool row_ended_ = false;
   bool have_header_ = false;
   std::size_t column_ = 0;  // of the next cell
   std::array<std::size_t, kColumnCount> positions_;
   std::array<Cell, kColumnCount> cells_;
   Column id_column_ = kId;
-  std::string header_why_;  // what rejects every row
+  std::string header_why_;    // what rejects every row
+  std::string_view row_why_;  // what rejects the row at hand
 };
 
 }  // namespace recant::dataset

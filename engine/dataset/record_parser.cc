@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/dataset/csv_rows.h"
@@ -53,7 +54,7 @@ void RecordParser::read_columns(char delimiter) {
   csv_ = std::make_unique<CsvRows>(delimiter, options_.type);
 }
 
-bool RecordParser::in_row() const { return csv_ && csv_->in_row(); }
+bool RecordParser::in_row() const { return csv_ && (csv_->in_row() || dropping_); }
 
 bool RecordParser::lines_stand_alone() const { return !first_ && !csv_; }
 
@@ -87,7 +88,7 @@ bool RecordParser::take(const files::Line& line, Record& out) {
   if (format_ == Format::kAuto) tell(line);
   if (csv_) return take_csv_line(line, out);
   if (line.too_long) {
-    reject(out, too_long(line.bytes));
+    reject(out, too_long("line", line.bytes));
   } else if (format_ == Format::kIds) {
     take_id_line(line, first, out);
   } else {
@@ -115,29 +116,40 @@ void RecordParser::tell(const files::Line& line) {
   }
 }
 
-std::string RecordParser::too_long(std::uint64_t bytes) const {
-  return fmt::format("a line of {} bytes, over the cap of {} (--max-line)", bytes,
+std::string RecordParser::too_long(std::string_view what, std::uint64_t bytes) const {
+  return fmt::format("a {} of {} bytes, over the cap of {} (--max-line)", what, bytes,
                      options_.line_bytes_max);
 }
 
 bool RecordParser::take_csv_line(const files::Line& line, Record& out) {
-  if (line.too_long) {
-    csv_->drop_row();
-    row_bytes_ = 0;
-    reject(out, too_long(line.bytes));
-    return true;
-  }
   row_bytes_ += line.bytes + 1;
-  if (row_bytes_ > options_.line_bytes_max + 1) {
-    reject(out, fmt::format("a row of over {} bytes, the cap (--max-line): is a quote not closed?",
-                            options_.line_bytes_max));
-    csv_->drop_row();
-    row_bytes_ = 0;
+  if (dropping_ || line.too_long || row_bytes_ > options_.line_bytes_max + 1) {
+    return drop_csv_line(line, out);
+  }
+  const CsvRows::Fed fed = csv_->feed(line.text);
+  if (fed == CsvRows::Fed::kRowGoesOn) return false;
+  row_bytes_ = 0;
+  if (fed == CsvRows::Fed::kRowEnded) {
+    csv_->take(out);
     return true;
   }
-  if (!csv_->feed(line.text)) return false;
-  row_bytes_ = 0;
-  csv_->take(out);
+  const std::string where =
+      last_line_ > record_line_ ? fmt::format(" in line {}", last_line_) : std::string();
+  reject(out, "text behind a closing quote" + where + " (a quote inside quotes is written twice)");
+  return true;
+}
+
+// Of a row that is too long no bytes are kept. What is inside of its quotes must not be taken for
+// rows: outside of them quotes come in pairs.
+bool RecordParser::drop_csv_line(const files::Line& line, Record& out) {
+  const std::uint64_t quotes =
+      line.too_long ? line.quotes : static_cast<std::uint64_t>(std::ranges::count(line.text, '"'));
+  const bool in_quotes = in_row() != (quotes % 2 == 1);
+  csv_->drop_row();
+  dropping_ = in_quotes;
+  if (in_quotes) return false;
+  const std::uint64_t bytes = std::exchange(row_bytes_, 0) - 1;
+  reject(out, too_long(lines_of_record() > 1 ? "row" : "line", bytes));
   return true;
 }
 
@@ -184,6 +196,7 @@ void RecordParser::damage(std::uint64_t line, std::string why, Record& out) {
   if (in_row()) {
     out.line = record_line_;
     csv_->drop_row();
+    dropping_ = false;
   }
   reject(out, std::move(why));
 }
@@ -191,8 +204,9 @@ void RecordParser::damage(std::uint64_t line, std::string why, Record& out) {
 bool RecordParser::end(Record& out) {
   if (!in_row()) return false;
   csv_->drop_row();
+  dropping_ = false;
   reject(out, fmt::format("the quote opened in this row is not closed in the {} lines to the end",
-                          last_line_ - record_line_ + 1));
+                          lines_of_record()));
   out.line = record_line_;
   return true;
 }

@@ -38,6 +38,8 @@ class RecordParser {
 
   /// The lines that decide were taken, and the next one begins a record.
   [[nodiscard]] bool begun() const { return !first_ && !in_row(); }
+  /// The record at hand is rejected already and goes on: its bytes are of no use.
+  [[nodiscard]] bool dropping() const { return dropping_; }
   /// What the dataset was told to be; kAuto as long as every line was blank.
   [[nodiscard]] Format format() const { return format_; }
   /// Each line that comes is a record of its own, in a format that is known.
@@ -48,8 +50,10 @@ class RecordParser {
  private:
   void tell(const files::Line& line);
   void read_columns(char delimiter);
-  [[nodiscard]] std::string too_long(std::uint64_t bytes) const;
+  [[nodiscard]] std::string too_long(std::string_view what, std::uint64_t bytes) const;
+  [[nodiscard]] std::uint64_t lines_of_record() const { return last_line_ - record_line_ + 1; }
   bool take_csv_line(const files::Line& line, Record& out);
+  bool drop_csv_line(const files::Line& line, Record& out);
   void take_id_line(const files::Line& line, bool first, Record& out);
   void take_id(std::uint64_t id, Record& out);
   void take_json_line(const files::Line& line, Record& out);
@@ -62,6 +66,7 @@ class RecordParser {
   std::uint64_t last_line_ = 0;
   std::uint64_t record_line_ = 0;
   std::uint64_t row_bytes_ = 0;
+  bool dropping_ = false;
   bool first_ = true;  // no line that is not blank was read yet
 };
 

@@ -84,6 +84,7 @@ void ScrubReader::parse(ScrubBatch& batch) {
     if (row_.empty()) byte_order_mark_ = line.byte_order_mark;
     const std::size_t line_begin = row_.size();
     const bool ended = parser_->take(line, record_);
+    if (parser_->dropping()) continue;
     row_.append(line.text);
     if (line.newline && !line.too_long) row_ += '\n';
     if (!ended) continue;

@@ -64,6 +64,7 @@ struct Line {
   std::uint64_t number = 0;  ///< from 1
   bool too_long = false;     ///< longer than the cap: `text` holds its first bytes (up to 4 KiB)
   std::uint64_t bytes = 0;   ///< the line's whole length, without the newline
+  std::uint64_t quotes = 0;  ///< of a line that is too long: how many quotation marks it has
   bool newline = false;      ///< it ended with a newline (false only for the last line)
   bool byte_order_mark = false;  ///< one stood before it and was left out
 };

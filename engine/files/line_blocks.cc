@@ -32,6 +32,10 @@ std::uint64_t count_newlines(std::string_view text) {
   return count + static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
 }
 
+std::uint64_t count_quotes(std::string_view text) {
+  return static_cast<std::uint64_t>(std::ranges::count(text, '"'));
+}
+
 }  // namespace
 
 void LineBlock::reserve(std::size_t capacity) {
@@ -52,6 +56,7 @@ bool LineBlock::next(Line& out) {
     at_ = size_;
     out.text = {begin, left};
     out.bytes = long_bytes_;
+    out.quotes = long_quotes_;
     out.too_long = true;
     out.newline = long_newline_;
     return true;
@@ -63,6 +68,7 @@ bool LineBlock::next(Line& out) {
   at_ += bytes + (out.newline ? 1 : 0);
   out.bytes = bytes;
   out.too_long = bytes > cap_;
+  out.quotes = out.too_long ? count_quotes({begin, bytes}) : 0;
   out.text = {begin, out.too_long ? std::min(bytes, kHeadBytes) : bytes};
   return true;
 }
@@ -126,13 +132,16 @@ Result<bool> LineBlocks::give_long(LineBlock& out) {
   const bool marked = std::exchange(first_, false) && start.starts_with(kByteOrderMark);
   if (marked) start.remove_prefix(kByteOrderMark.size());
   std::uint64_t bytes = start.size();
+  std::uint64_t quotes = count_quotes(start);
   LineBlock more;
   std::size_t after = 0;  // where the next line begins in `more`
   while (after == 0 && !ended_) {
     more.size_ = 0;
     RECANT_ASSIGN(const bool line_ended, fill(more));
     const std::size_t newline = more.text().find('\n');
-    bytes += line_ended ? newline : more.size_;
+    const std::string_view piece = more.text().substr(0, newline);  // npos: all of it
+    bytes += piece.size();
+    quotes += count_quotes(piece);
     after = line_ended ? newline + 1 : 0;
   }
   if (failure_ && after == 0) return next(out);
@@ -140,6 +149,7 @@ Result<bool> LineBlocks::give_long(LineBlock& out) {
   std::memmove(out.buffer_.get(), start.data(), std::min(start.size(), kHeadBytes));
   give(out, std::min(start.size(), kHeadBytes), marked);
   out.long_bytes_ = bytes;
+  out.long_quotes_ = quotes;
   out.long_newline_ = after > 0;
   line_ = out.first_line_ + 1;
   return true;

@@ -35,6 +35,7 @@ class LineBlock {
   std::uint64_t line_ = 0;        // number of the next line
   std::uint64_t cap_ = 0;         // of a line
   std::uint64_t long_bytes_ = 0;  // not 0: the block is the head of one line of so many bytes
+  std::uint64_t long_quotes_ = 0;
   bool long_newline_ = false;
   bool byte_order_mark_ = false;  // stood before the first line
 };
