@@ -107,5 +107,36 @@ TEST_CASE("sealing, merging and rebuilding survive a power cut anywhere", "[inde
   }
 }
 
+// Groups with a sync each. Returns the last acknowledged.
+SequenceNumber write_groups(io::FileSystem& files, const std::string& store, int groups) {
+  FixedClock clock(kNow);
+  auto writer = log::LogWriter::open(files, clock, store, {}, 0);
+  for (int group = 0; writer && group < groups; ++group) {
+    if (!writer->append(numbered(writer->last_sequence() + 1, kGroup)) || !writer->sync()) break;
+  }
+  return writer ? writer->durable_sequence() : 0;
+}
+
+TEST_CASE("what a killed writer never synced is synced before a part holds it", "[index][crash]") {
+  Machine whole;
+  REQUIRE(write_groups(*whole.faults, whole.store, 3) == 3 * kGroup);
+  const std::uint64_t last_sync = whole.faults->sync_calls().back();
+  std::mt19937_64 random(7);
+  for (const bool sealed : {true, false}) {
+    Machine machine;
+    machine.faults->set({.at = last_sync, .for_good = true});
+    const SequenceNumber acknowledged = write_groups(*machine.faults, machine.store, 3);
+    REQUIRE(acknowledged == 2 * kGroup);
+    // Another process reads the third group from the page cache.
+    FixedClock clock(kNow);
+    replay::IndexKeeper keeper(*machine.disk, clock, {.directory = machine.store});
+    REQUIRE((sealed ? keeper.seal(true).has_value() : keeper.rebuild({.threads = 1}).has_value()));
+    REQUIRE(*keeper.durable_hint() == 3 * kGroup);
+    for (int state = 0; state < 50; ++state) {
+      require_good(machine.disk->lose_power(random), machine.store, 3 * kGroup);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace recant::test

@@ -170,16 +170,14 @@ const TweetState* ReadAhead::unrelated(std::size_t index, const Item& item) cons
   return batch_.tweet_at(places_[index]).state;
 }
 
-}  // namespace replay
-
-Result<verdict::Ruling> BatchJudge::Impl::keep(const Item& item) const {
+Result<verdict::Ruling> BatchWork::keep(const Item& item) const {
   // Whether the author is blameless may have been read, in vain.
   if (reader_.failed()) return std::unexpected(reader_.status().error());
   return verdict::Ruling{.without_author = item.type == ItemType::kTweet && item.author == 0};
 }
 
 // That is all that is known of it, and its authors give no reasons; most known tweets are so.
-bool BatchJudge::Impl::is_just_deleted(const Item& item, const TweetState& state) {
+bool BatchWork::is_just_deleted(const Item& item, const TweetState& state) {
   const bool plain = state.visibility.empty() && state.withheld.empty() && state.edits.empty() &&
                      !state.geo_scrubbed_at;
   if (!plain || !state.deleted_at || *state.deleted_at > as_of_) return false;
@@ -187,7 +185,7 @@ bool BatchJudge::Impl::is_just_deleted(const Item& item, const TweetState& state
          std::ranges::all_of(state.authors, [this](UserId author) { return is_blameless(author); });
 }
 
-Result<verdict::Ruling> BatchJudge::Impl::rule(std::size_t index, const Item& item) {
+Result<verdict::Ruling> BatchWork::rule(std::size_t index, const Item& item) {
   if (reader_.is_unknown(index, item)) {
     const bool blameless = item.type != ItemType::kTweet || is_blameless(item.author);
     return blameless ? keep(item) : rules_.judge(item);
@@ -199,6 +197,8 @@ Result<verdict::Ruling> BatchJudge::Impl::rule(std::size_t index, const Item& it
   }
   return rules_.judge_unrelated(item, *state);
 }
+
+}  // namespace replay
 
 Result<void> BatchJudge::Impl::judge(std::span<const Item> items, std::span<Verdict> verdicts) {
   if (items.size() != verdicts.size()) {

@@ -78,20 +78,20 @@ class ReadAhead final : public StateReader {
 }  // namespace recant::replay
 
 namespace recant {
+namespace replay {
 
-class RECANT_HIDDEN BatchJudge::Impl {
+/// Judges items with what it has read and reckoned for those before. After an error or an exception
+/// it may remember halves, and must not be used again.
+class BatchWork {
  public:
-  Impl(const std::shared_ptr<const index::View>& view, Time as_of, Policy policy)
+  BatchWork(const std::shared_ptr<const index::View>& view, Time as_of, Policy policy)
       : reader_(view, as_of),
         rules_(reader_, std::move(policy), as_of, verdict::AuthorReasons::kRemember),
         as_of_(as_of) {}
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
+  BatchWork(const BatchWork&) = delete;
+  BatchWork& operator=(const BatchWork&) = delete;
 
-  [[nodiscard]] static Impl& of(BatchJudge& judge) { return *judge.impl_; }
-
-  [[nodiscard]] Result<void> judge(std::span<const Item> items, std::span<Verdict> verdicts);
-  /// Calls `visit(item, ruling)` for each of `items`, in order; the ruling is gone afterwards.
+  /// As of BatchJudge::Impl.
   template <class Visit>
   [[nodiscard]] Result<void> each(std::span<const Item> items, Visit visit);
 
@@ -106,13 +106,13 @@ class RECANT_HIDDEN BatchJudge::Impl {
   }
   [[nodiscard]] bool is_just_deleted(const Item& item, const TweetState& state);
 
-  replay::ReadAhead reader_;
+  ReadAhead reader_;
   verdict::Rules rules_;
   Time as_of_;
 };
 
 template <class Visit>
-Result<void> BatchJudge::Impl::each(std::span<const Item> items, Visit visit) {
+Result<void> BatchWork::each(std::span<const Item> items, Visit visit) {
   while (!items.empty()) {
     const auto some = items.first(std::min(kItemsAtOnce, items.size()));
     rules_.trim();
@@ -126,5 +126,35 @@ Result<void> BatchJudge::Impl::each(std::span<const Item> items, Visit visit) {
   }
   return {};
 }
+
+}  // namespace replay
+
+class RECANT_HIDDEN BatchJudge::Impl {
+ public:
+  Impl(std::shared_ptr<const index::View> view, Time as_of, Policy policy)
+      : view_(std::move(view)), as_of_(as_of), policy_(std::move(policy)) {}
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  [[nodiscard]] static Impl& of(BatchJudge& judge) { return *judge.impl_; }
+
+  [[nodiscard]] Result<void> judge(std::span<const Item> items, std::span<Verdict> verdicts);
+  /// Calls `visit(item, ruling)` for each of `items`, in order; the ruling is gone afterwards.
+  template <class Visit>
+  [[nodiscard]] Result<void> each(std::span<const Item> items, Visit visit) {
+    // What ends with an error or an exception is not used again.
+    auto work =
+        work_ ? std::move(work_) : std::make_unique<replay::BatchWork>(view_, as_of_, policy_);
+    RECANT_TRY(work->each(items, visit));
+    work_ = std::move(work);
+    return {};
+  }
+
+ private:
+  std::shared_ptr<const index::View> view_;
+  Time as_of_;
+  Policy policy_;
+  std::unique_ptr<replay::BatchWork> work_;
+};
 
 }  // namespace recant

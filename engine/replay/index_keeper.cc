@@ -9,6 +9,7 @@
 #include "engine/replay/fact_collector.h"
 #include "store/index/digest.h"
 #include "store/index/part_builder.h"
+#include "store/log/log_writer.h"
 #include "store/log/read_ahead.h"
 
 namespace recant::replay {
@@ -198,7 +199,8 @@ void IndexKeeper::add_run(model::Facts facts) {
 }
 
 Result<void> IndexKeeper::fold_tail(bool may_seal) {
-  if (!tail_.reader || tail_.first != sealed_ + 1) RECANT_TRY(restart_tail());
+  if (!tail_.whole || tail_.first != sealed_ + 1) RECANT_TRY(restart_tail());
+  tail_.whole = false;
   const std::uint64_t bytes_max = memory_bytes(0) / kMemoryPerFactByte;
   std::uint64_t tail_bytes = 0;
   for (const auto& run : tail_.runs) tail_bytes += run->facts().bytes();
@@ -220,9 +222,11 @@ Result<void> IndexKeeper::fold_tail(bool may_seal) {
                       "(run `recant rebuild`)",
                       options_.directory, tail_.events, sealed.error().what));
     }
+    tail_.whole = false;
     tail_bytes = 0;
   }
   if (facts.events != 0) add_run(std::move(facts));
+  tail_.whole = true;
   return {};
 }
 
@@ -231,7 +235,9 @@ Result<KeptView> IndexKeeper::refresh() {
   RECANT_TRY(fold_tail(!options_.read_only));
   if (!options_.read_only && tail_.events > options_.seal_events_min) {
     // A reader seals only where nobody is in the way; what it folded serves it all the same.
-    if (auto sealed = seal_tail(0); !sealed && sealed.error().code == ErrorCode::kCorruption) {
+    auto sealed = seal_tail(0);
+    const bool served = tail_.whole && tail_.first == sealed_ + 1;
+    if (!sealed && (!served || sealed.error().code == ErrorCode::kCorruption)) {
       return std::unexpected(std::move(sealed).error());
     }
   }
@@ -257,7 +263,7 @@ Result<void> IndexKeeper::seal_tail(std::int64_t wait_ms) {
   RECANT_ASSIGN(const bool published, publish(part, wait_ms));
   RECANT_TRY(load_parts());
   if (!published || sealed_ != part.last) {
-    tail_.reader.reset();
+    tail_.whole = false;
     return fold_tail(false);
   }
   tail_.first = part.last + 1;
@@ -283,13 +289,35 @@ Result<bool> IndexKeeper::publish(const index::PartInfo& part, std::int64_t wait
     if (old.file != part.file) fresh.superseded.push_back({old.file, clock_.now()});
     return true;
   });
+  if (auto durable = make_durable(fresh, part.last); !durable) {
+    discard();
+    return std::unexpected(std::move(durable).error());
+  }
   fresh.parts.push_back(part);
   std::ranges::sort(fresh.parts, {}, &index::PartInfo::first);
-  fresh.durable = std::max(fresh.durable, part.last);
   if (tail_.reader) fresh.store_id = tail_.reader->store_id();
   integrity_.remember(part);
   RECANT_TRY(publish_locked(std::move(fresh)));
   return true;
+}
+
+// A part is synced before it is published. Were a power cut to take events from the log that it
+// holds, their sequences would be given again, to events that nobody would fold.
+Result<void> IndexKeeper::make_durable(index::Manifest& manifest, SequenceNumber last) {
+  if (manifest.durable >= last) return {};
+  RECANT_ASSIGN(auto writer, log::LogWriter::open(files_, clock_, options_.directory,
+                                                  {.segment_bytes_max = options_.segment_bytes_max},
+                                                  manifest.durable));
+  if (const auto& torn = writer.torn_tail()) say(log::tell(*torn));
+  if (writer.last_sequence() < last) {
+    return fail(
+        ErrorCode::kCorruption,
+        fmt::format("{}: the log ends at {}, though {} was read from it (run `recant verify`)",
+                    options_.directory, writer.last_sequence(), last));
+  }
+  RECANT_TRY(writer.mark());
+  manifest.durable = last;
+  return {};
 }
 
 Result<void> IndexKeeper::publish_locked(index::Manifest manifest) {
@@ -483,7 +511,7 @@ Result<RebuildSummary> IndexKeeper::rebuild(const RebuildOptions& options) {
   fresh.parts.push_back(part);
   std::ranges::sort(fresh.parts, {}, &index::PartInfo::first);
   fresh.store_id = reader.store_id();
-  fresh.durable = std::max(fresh.durable, part.last);
+  RECANT_TRY(make_durable(fresh, part.last));
   integrity_.remember(part);
   RECANT_TRY(publish_locked(std::move(fresh)));
   integrity_.save();

@@ -62,6 +62,9 @@ class IndexKeeper {
     std::optional<log::LogReader> reader;
     std::vector<std::shared_ptr<const index::Run>> runs;
     std::uint64_t events = 0;
+    /// The runs hold every event from first to last. False as long as it is being changed: what an
+    /// error or an exception leaves behind is read anew.
+    bool whole = false;
   };
 
   [[nodiscard]] Result<index::Manifest> manifest() const;
@@ -77,6 +80,7 @@ class IndexKeeper {
   void add_run(model::Facts facts);
   [[nodiscard]] Result<void> seal_tail(std::int64_t wait_ms);
   [[nodiscard]] Result<bool> publish(const index::PartInfo& part, std::int64_t wait_ms);
+  [[nodiscard]] Result<void> make_durable(index::Manifest& manifest, SequenceNumber last);
   [[nodiscard]] Result<void> publish_locked(index::Manifest manifest);
   [[nodiscard]] Result<void> merge_if_many();
   struct Replayed {

@@ -66,10 +66,7 @@ Result<void> Store::Impl::ready_writer() {
                 log::LogWriter::open(files, clock, options.directory,
                                      {.segment_bytes_max = options.segment_bytes_max}, durable));
   if (const auto& torn = writer->torn_tail(); torn && options.on_diagnostic) {
-    options.on_diagnostic(fmt::format(
-        "log/{}: an unfinished last write ({} bytes at offset {}) was moved to {}; nothing that "
-        "was acknowledged is lost",
-        torn->segment, torn->bytes, torn->offset, torn->quarantine));
+    options.on_diagnostic(log::tell(*torn));
   }
   return {};
 }

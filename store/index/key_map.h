@@ -25,8 +25,8 @@ class KeyMap {
     if (entries_.size() * 2 >= slots_.size()) grow();
     std::uint32_t& slot = slots_[slot_of(key)];
     if (slot == kNone) {
-      slot = static_cast<std::uint32_t>(entries_.size());
-      entries_.emplace_back(key, Entry{});
+      entries_.emplace_back(key, Entry{});  // first: it may throw
+      slot = static_cast<std::uint32_t>(entries_.size() - 1);
     }
     return slot;
   }

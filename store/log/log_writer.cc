@@ -241,6 +241,13 @@ Result<LogWriter> LogWriter::open(io::FileSystem& files, io::Clock& clock,
 }
 
 LogWriter::LogWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+std::string tell(const TornTail& torn) {
+  return fmt::format(
+      "log/{}: an unfinished last write ({} bytes at offset {}) was moved to {}; nothing that was "
+      "acknowledged is lost",
+      torn.segment, torn.bytes, torn.offset, torn.quarantine);
+}
+
 LogWriter::LogWriter(LogWriter&&) noexcept = default;
 LogWriter& LogWriter::operator=(LogWriter&&) noexcept = default;
 LogWriter::~LogWriter() = default;

@@ -26,6 +26,8 @@ struct TornTail {
   std::uint64_t bytes = 0;   ///< moved to quarantine/
   std::string quarantine;    ///< path of the file that holds them now
 };
+/// In a sentence for people.
+[[nodiscard]] std::string tell(const TornTail& torn);
 
 /// One writer at a time: the caller holds the store's lock while one is open.
 /// After any error from a write or sync every later call fails with the same error (A8).

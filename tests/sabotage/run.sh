@@ -35,9 +35,14 @@ if command -v ld.lld >/dev/null; then
 fi
 (cd "$tree" && cmake --log-level=WARNING --preset dev "${launcher[@]}" "${linker[@]}") >"$work/log"
 
-build() { (cd "$tree" && cmake --build --preset dev -j "$jobs" --target recant_tests) >"$work/log" 2>&1; }
+build() { (cd "$tree" && cmake --build --preset dev -j "$jobs" --target recant_tests recant_out_of_memory) >"$work/log" 2>&1; }
 # The first test that fails of those that are asked for; nothing if all pass.
 failing() {
+  if [ "$1" = out_of_memory ]; then
+    (cd "$tree" && timeout 900 build/dev/recant_out_of_memory build/out-of-memory 2>&1 >/dev/null) |
+      sed -n 's|^out_of_memory: .*|tests/memory/out_of_memory.cc|p' | head -1 || true
+    return
+  fi
   (cd "$tree" && timeout 900 build/dev/recant_tests "$@" --abort --reporter compact 2>&1) |
     sed -nE 's/^(.*:[0-9]+): (failed|FAILED).*/\1/p' | sed 's|^[./]*||' | head -1 || true
 }
@@ -55,6 +60,7 @@ for name in "$@"; do
     tags=$(sed -n 's/^Tests: //p' "$patch")
     caught=$(failing "$tags")
     # Tests that talk over sockets may fail for other reasons on a busy machine.
+    [ -n "$caught" ] || caught=$(failing out_of_memory)
     [ -n "$caught" ] || caught=$(failing "~[feed]~[follow]~[kill]")
   else
     caught="the compiler"
