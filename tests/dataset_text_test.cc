@@ -176,6 +176,20 @@ TEST_CASE("a row with bytes that are no text is rejected", "[dataset]") {
   }
 }
 
+TEST_CASE("a header that names ids of another kind is no header of ours", "[dataset]") {
+  for (const char* header : {"user_id", "Author_ID", "\"user_id\""}) {
+    CAPTURE(header);
+    REQUIRE(read_text(std::string(header) + "\n12\n13\n").records ==
+            Records{"1: -", "2: ! the header has no column id or tweet_id",
+                    "3: ! the header has no column id or tweet_id"});
+    REQUIRE(read_text(std::string(header) + "\n12\n", {.type = ItemType::kUser}).records ==
+            Records{"1: -", "2: 12"});
+  }
+  REQUIRE(read_text("tweet_id\n12\n", {.type = ItemType::kUser}).why ==
+          "the header has no column id or user_id");
+  REQUIRE(read_text("tweet_id\n12\n").records == Records{"1: -", "2: 12"});
+}
+
 TEST_CASE("a named format is not told by content", "[dataset]") {
   REQUIRE(read_text("id\n1\n", {.format = Format::kCsv}).records == Records{"1: -", "2: 1"});
   REQUIRE(

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "engine/dataset/csv_rows.h"
@@ -25,6 +26,16 @@ std::string_view without_array_parts(std::string_view text) {
     text = trimmed(text.substr(1));
   }
   return text;
+}
+
+// A lone column whose name says that it holds ids of another kind: judged as ours, nothing would be
+// known of them, and all would be kept.
+bool names_other_ids(std::string_view header, ItemType type) {
+  std::string name(trimmed(unquoted_line(header)));
+  std::ranges::transform(name, name.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (type == ItemType::kUser) return name == "tweet_id";
+  return type == ItemType::kTweet && (name == "user_id" || name == "author_id");
 }
 
 void skip(Record& out) {
@@ -111,6 +122,9 @@ void RecordParser::tell(const files::Line& line) {
   } else if (columns && header) {
     format_ = tab < comma ? Format::kTsv : Format::kCsv;
     read_columns(tab < comma ? '\t' : ',');
+  } else if (names_other_ids(text, options_.type)) {
+    format_ = Format::kCsv;  // which says what column is not there
+    read_columns(',');
   } else {
     format_ = Format::kIds;
   }
