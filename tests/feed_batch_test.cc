@@ -280,6 +280,8 @@ TEST_CASE("a run goes on after an interruption, with the ids that were kept", "[
   REQUIRE_FALSE(world.run({10, 11, 12}));
   world.api_server.fail_next("/2/compliance/jobs/", {.status = 200, .body = "{}"});
   const std::string job = "1425543269983784962";
+  const std::string kept = world.directory / ("store/batch/" + job + "/ids.txt");
+  CHECK(std::filesystem::status(kept).permissions() == std::filesystem::perms(0600));
   CHECK_FALSE(world.run({}, {.resume = job}));  // the answer made no sense
   const auto summary = world.run({}, {.resume = job});
   REQUIRE(summary);

@@ -2,12 +2,14 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 
 #include "engine/files/input.h"
 #include "engine/files/output.h"
+#include "engine/files/unfinished.h"
 #include "tests/files_support.h"
 
 namespace recant {
@@ -84,9 +86,9 @@ TEST_CASE("an empty compressed output is a whole stream", "[files]") {
   }
 }
 
-TEST_CASE("the umask decides the mode", "[files]") {
-  const TempDirectory directory;
+TEST_CASE("the umask decides the mode of a new file", "[files]") {
   for (const mode_t mask : {0000U, 0077U, 0022U}) {
+    const TempDirectory directory;
     const mode_t before = ::umask(mask);
     auto output = Output::open(directory.path("out"));
     const bool finished = output && output->finish();
@@ -96,6 +98,79 @@ TEST_CASE("the umask decides the mode", "[files]") {
     REQUIRE(::stat(directory.path("out").c_str(), &info) == 0);
     REQUIRE((info.st_mode & 0777) == (0666 & ~mask));
   }
+}
+
+TEST_CASE("a file that is replaced hands on its mode, and is never wider meanwhile", "[files]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("out", "old");
+  for (const mode_t mode : {0600U, 0640U, 0400U, 0644U, 0666U}) {
+    REQUIRE(::chmod(path.c_str(), mode) == 0);
+    auto output = Output::open(path);
+    REQUIRE(output);
+    for (const auto& entry : std::filesystem::directory_iterator(directory.path("."))) {
+      struct stat beside{};
+      REQUIRE(::stat(entry.path().c_str(), &beside) == 0);
+      REQUIRE((beside.st_mode & 0777) == mode);
+    }
+    REQUIRE(output->finish());
+    struct stat info{};
+    REQUIRE(::stat(path.c_str(), &info) == 0);
+    REQUIRE((info.st_mode & 07777) == mode);
+  }
+}
+
+TEST_CASE("a new file can be for its owner alone whatever the umask", "[files]") {
+  const TempDirectory directory;
+  const mode_t before = ::umask(0);
+  auto output = Output::open(directory.path("out"), 0600);
+  const bool finished = output && output->finish();
+  ::umask(before);
+  REQUIRE(finished);
+  struct stat info{};
+  REQUIRE(::stat(directory.path("out").c_str(), &info) == 0);
+  REQUIRE((info.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("a handler can remove what is unfinished, and nothing else", "[files]") {
+  const TempDirectory directory;
+  auto done = Output::open(directory.path("done"));
+  REQUIRE(done->finish());
+  // In a child: what the handler removed is for a process that is about to end.
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto first = Output::open(directory.path("first"));
+    auto second = Output::open(directory.path("second"));
+    auto given_up = Output::open(directory.path("third"));
+    given_up = std::move(second);
+    const bool three = directory.entries() == 3;
+    files::remove_unfinished();
+    ::_exit(three && directory.entries() == 1 ? 0 : 1);
+  }
+  int status = -1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(status == 0);
+  REQUIRE(read_file(directory.path("done")).empty());
+  REQUIRE(directory.entries() == 1);
+}
+
+TEST_CASE("more outputs than the table holds are written all the same", "[files]") {
+  const TempDirectory directory;
+  std::vector<Output> outputs;
+  for (std::size_t i = 0; i < files::kUnfinishedMax + 3; ++i) {
+    auto output = Output::open(directory.path(std::to_string(i)));
+    REQUIRE(output);
+    outputs.push_back(std::move(*output));
+  }
+  for (Output& output : outputs) REQUIRE(output.finish());
+  REQUIRE(directory.entries() == files::kUnfinishedMax + 3);
+}
+
+TEST_CASE("an output to a descriptor that cannot be written is refused at open", "[files]") {
+  const int read_only = ::open("/dev/null", O_RDONLY);
+  const std::string name = "/dev/fd/" + std::to_string(read_only);
+  REQUIRE(Output::open(name).error().code == ErrorCode::kIo);
+  ::close(read_only);
+  REQUIRE(Output::open(name).error().code == ErrorCode::kIo);
 }
 
 TEST_CASE("devices and pipes are written directly", "[files]") {
@@ -165,6 +240,19 @@ TEST_CASE("a directory and a missing directory are refused at open", "[files]") 
   const TempDirectory directory;
   REQUIRE(Output::open(directory.path("")).error().code == ErrorCode::kIo);
   REQUIRE(Output::open(directory.path("none/out")).error().code == ErrorCode::kIo);
+}
+
+TEST_CASE("a name that no file can have is refused at open", "[files]") {
+  const TempDirectory directory;
+  const std::string file = directory.file("file", "x");
+  for (const std::string& name :
+       {std::string(), directory.path(std::string(256, 'n')), file + "/out"}) {
+    INFO(name);
+    const auto output = Output::open(name);
+    REQUIRE_FALSE(output);
+    REQUIRE(output.error().code == ErrorCode::kIo);
+    REQUIRE(directory.entries() == 1);
+  }
 }
 
 TEST_CASE("a name of 255 bytes can be written", "[files]") {

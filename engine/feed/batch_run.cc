@@ -20,6 +20,7 @@ namespace {
 constexpr std::int64_t kPollMaxMs = 60'000;
 constexpr std::size_t kGroupEvents = 8 * 1024;
 constexpr std::string_view kSource = "batch";
+constexpr unsigned kIdsMode = 0600;  // which posts somebody holds is nobody else's business
 
 /// The files of one job, or of one that has no id yet.
 class Workplace {
@@ -127,7 +128,7 @@ class Run {
   }
 
   Result<void> extract(const Workplace& place) {
-    RECANT_ASSIGN(auto output, files::Output::open(place.ids()));
+    RECANT_ASSIGN(auto output, files::Output::open(place.ids(), kIdsMode));
     for (;;) {
       RECANT_ASSIGN(const auto id, options_.next_id());
       if (!id) break;

@@ -11,6 +11,7 @@
 
 #include "engine/feed/back_off.h"
 #include "engine/files/raw_file.h"
+#include "engine/files/unfinished.h"
 #include "recant/time.h"
 #include "store/io/file_system.h"
 
@@ -227,6 +228,7 @@ Result<Download> download_results(Api& api, const BatchJob& job, const std::stri
   const std::string what = fmt::format("cannot download job {}", job.id);
   RECANT_TRY(check_downloadable(job, what));
   const std::string beside = path + ".part";
+  const files::Unfinished unfinished(beside);
   const Descriptor file(
       ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (file.get() < 0) return std::unexpected(write_error(beside));

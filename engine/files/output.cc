@@ -14,11 +14,20 @@
 
 #include "engine/files/compress.h"
 #include "engine/files/raw_file.h"
+#include "engine/files/unfinished.h"
 
 namespace recant::files {
 namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
+
+Compression compression_for(std::string_view path) {
+  if (path.ends_with(".gz")) return Compression::kGzip;
+  if (path.ends_with(".zst")) return Compression::kZstd;
+  return Compression::kNone;
+}
+
+}  // namespace
 
 // The descriptor that a name like /dev/stdout stands for. Opening such a name anew would begin at
 // the first byte of the file that the shell opened, and renaming over it is impossible.
@@ -35,17 +44,10 @@ std::optional<int> named_descriptor(std::string_view path) {
   return {};
 }
 
-Compression compression_for(std::string_view path) {
-  if (path.ends_with(".gz")) return Compression::kGzip;
-  if (path.ends_with(".zst")) return Compression::kZstd;
-  return Compression::kNone;
-}
-
-}  // namespace
-
 class Output::Impl {
  public:
-  explicit Impl(std::string path) : name_(path == "-" ? "stdout" : path), path_(std::move(path)) {
+  Impl(std::string path, unsigned mode)
+      : name_(path == "-" ? "stdout" : path), path_(std::move(path)), mode_(mode) {
     buffer_.reserve(kBufferBytes);
   }
   Impl(const Impl&) = delete;
@@ -96,14 +98,20 @@ class Output::Impl {
   Result<void> open_descriptor() {
     if (const auto fd = named_descriptor(path_)) {
       fd_ = *fd;
-      return {};
+      return require_writable();
     }
     struct stat info{};
     const bool there = ::stat(path_.c_str(), &info) == 0;
+    // What can have no file of this name is refused before the work, not when it is renamed into.
+    if (!there && (errno != ENOENT || path_.empty())) {
+      return std::unexpected(
+          errno_error("creating " + name_, errno, "check the name, the directory and permissions"));
+    }
     if (there && S_ISDIR(info.st_mode)) {
       return std::unexpected(errno_error("opening " + name_, EISDIR, "name a file in it"));
     }
-    if (!there || S_ISREG(info.st_mode)) return create_beside(there);
+    if (!there) return create_beside(nullptr);
+    if (S_ISREG(info.st_mode)) return create_beside(&info);
     do {
       fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
     } while (fd_ < 0 && errno == EINTR);
@@ -112,11 +120,22 @@ class Output::Impl {
     return std::unexpected(errno_error("opening " + name_, errno, "check its permissions"));
   }
 
-  Result<void> create_beside(bool there) {
+  // Told at once: results of no bytes would never find out.
+  Result<void> require_writable() {
+    const int flags = ::fcntl(fd_, F_GETFL);
+    if (flags >= 0 && (flags & O_PATH) == 0 && (flags & O_ACCMODE) != O_RDONLY) return {};
+    return fail(ErrorCode::kIo,
+                fmt::format("writing {}: it is closed, or open for reading alone (say where the "
+                            "results should go)",
+                            name_));
+  }
+
+  // `replaced`: the file of that name, if there is one.
+  Result<void> create_beside(const struct stat* replaced) {
     namespace fs = std::filesystem;
     std::error_code ignored;
     // A symbolic link stays one: the file that it points at is replaced.
-    if (there && fs::is_symlink(path_, ignored)) {
+    if (replaced != nullptr && fs::is_symlink(path_, ignored)) {
       const fs::path target = fs::canonical(path_, ignored);
       if (!ignored) path_ = target.string();
     }
@@ -124,16 +143,29 @@ class Output::Impl {
     directory_ = path.has_parent_path() ? path.parent_path().string() : ".";
     constexpr std::size_t kNameBytesMax = 200;  // leaves room for the rest in a name of 255
     const std::string name = path.filename().string().substr(0, kNameBytesMax);
+    const mode_t mode = replaced == nullptr ? mode_ : 0600;
     for (int attempt = 0; fd_ < 0; ++attempt) {
       beside_ = fmt::format("{}/.{}.{}-{}.tmp", directory_, name, ::getpid(), attempt);
-      fd_ = ::open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-      if (fd_ >= 0 || errno == EEXIST || errno == EINTR) continue;
+      unfinished_.emplace(beside_);
+      fd_ = ::open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+      if (fd_ >= 0) break;
+      const int error_number = errno;
+      unfinished_.reset();
+      if (error_number == EEXIST || error_number == EINTR) continue;
       beside_.clear();
-      return std::unexpected(
-          errno_error("creating " + name_, errno, "check the directory and its permissions"));
+      return std::unexpected(errno_error("creating " + name_, error_number,
+                                         "check the directory and its permissions"));
     }
     owned_ = true;
+    if (replaced != nullptr) keep_mode(*replaced);
     return {};
+  }
+
+  // A file that only its owner could read must not come back readable by all. Refusals are passed
+  // over: only root may give a file away, some file systems have no modes, and 0600 tells nobody.
+  void keep_mode(const struct stat& replaced) const {
+    (void)!::fchown(fd_, replaced.st_uid, replaced.st_gid);
+    (void)!::fchmod(fd_, replaced.st_mode & 07777);
   }
 
   Result<void> flush() {
@@ -173,6 +205,7 @@ class Output::Impl {
       return std::unexpected(errno_error("renaming into " + name_, errno, "check the directory"));
     }
     beside_.clear();
+    unfinished_.reset();
     const int directory = ::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     // A directory that may be written but not read cannot be synced by anyone.
     if (directory < 0 && errno == EACCES) return {};
@@ -192,7 +225,9 @@ class Output::Impl {
   std::string name_;
   std::string path_;
   std::string directory_;
+  unsigned mode_;
   std::string beside_;  // the temporary name, while there is one
+  std::optional<Unfinished> unfinished_;
   int fd_ = -1;
   bool owned_ = false;
   bool finished_ = false;
@@ -201,8 +236,8 @@ class Output::Impl {
   std::optional<Error> failure_;
 };
 
-Result<Output> Output::open(const std::string& path) {
-  auto impl = std::make_unique<Impl>(path);
+Result<Output> Output::open(const std::string& path, unsigned mode) {
+  auto impl = std::make_unique<Impl>(path, mode);
   RECANT_TRY(impl->open());
   return Output(std::move(impl));
 }

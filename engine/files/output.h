@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,12 +11,16 @@
 
 namespace recant::files {
 
+/// The descriptor that "-" or a name like /dev/stdout or /dev/fd/3 stands for, as an output.
+[[nodiscard]] std::optional<int> named_descriptor(std::string_view path);
+
 class Output {
  public:
   /// `path` "-" is stdout. A path that ends in .gz or .zst is compressed. The file appears under
   /// its name only with finish(). Replacing a FIFO or device ("/dev/null", "/dev/stdout") writes to
-  /// it directly.
-  [[nodiscard]] static Result<Output> open(const std::string& path);
+  /// it directly. A file that is replaced hands on its mode; a new one has `mode`, less the umask.
+  /// Errors: kIo (also for a name that no file could have, and for a closed stdout).
+  [[nodiscard]] static Result<Output> open(const std::string& path, unsigned mode = 0666);
   Output(Output&&) noexcept;
   Output& operator=(Output&&) noexcept;
   /// Without finish(): what was written beside is removed.
