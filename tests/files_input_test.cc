@@ -238,6 +238,23 @@ TEST_CASE("what only looks like the beginning of a signature is plain text", "[f
   }
 }
 
+TEST_CASE("a whole input that is the begin of a signature is compressed input that is cut off",
+          "[files]") {
+  const TempDirectory directory;
+  const std::string skippable = "P\x2a\x4d\x18";
+  for (const std::string& whole : {gzip("x"), zstd("x"), bzip2("x"), bzip2(""), skippable}) {
+    const std::size_t least = whole[0] == 'B' || whole[0] == 'P' ? 3 : 2;
+    for (std::size_t size = least; size < std::min<std::size_t>(whole.size(), 10); ++size) {
+      INFO(size << " bytes of " << whole);
+      const ReadAll all = read_all(directory.file("x", whole.substr(0, size)));
+      REQUIRE(all.error);
+      REQUIRE(all.error->code == ErrorCode::kCorruption);
+      REQUIRE(all.error->what.find("cut off") != std::string::npos);
+      REQUIRE(all.bytes.empty());
+    }
+  }
+}
+
 TEST_CASE("a missing file and a directory are I/O errors that name them", "[files]") {
   const TempDirectory directory;
   const auto missing = Input::open(directory.path("missing"));

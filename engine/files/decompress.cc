@@ -27,6 +27,12 @@ bool fits(const Signature& signature, std::size_t at, char byte) {
   return byte >= 0x50 && byte <= 0x5f;
 }
 
+// "BZ" may be the header of an id list, "BZh" is none; no text holds the first two bytes of gzip.
+bool is_no_text(std::span<const char> bytes) {
+  const auto is_high = [](char byte) { return (byte & 0x80) != 0; };
+  return bytes.size() >= 3 || std::ranges::any_of(bytes, is_high);
+}
+
 }  // namespace
 
 Telling tell_compression(std::span<const char> first_bytes) {
@@ -38,6 +44,7 @@ Telling tell_compression(std::span<const char> first_bytes) {
     if (same < size) continue;
     if (size == signature.bytes.size()) return {.compression = signature.compression};
     telling.needs_more = true;
+    if (is_no_text(first_bytes)) telling.cut_off = signature.compression;
   }
   return telling;
 }

@@ -20,6 +20,9 @@ enum class Compression : std::uint8_t { kNone, kGzip, kZstd, kBzip2 };
 struct Telling {
   Compression compression = Compression::kNone;
   bool needs_more = false;  ///< the bytes are the beginning of a signature, and could become one
+  /// Where they need more: whose signature is cut off if no more come. None where the bytes are so
+  /// few, and such, that they may well be text.
+  Compression cut_off = Compression::kNone;
 };
 [[nodiscard]] Telling tell_compression(std::span<const char> first_bytes);
 

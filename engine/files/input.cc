@@ -82,7 +82,10 @@ Result<Input> Input::open(const std::string& path) {
   Telling telling = tell_compression(file.window());
   while (telling.needs_more) {
     RECANT_ASSIGN(const std::size_t count, file.fill());
-    if (count == 0) break;
+    if (count == 0) {
+      telling.compression = telling.cut_off;  // it says so when it is read
+      break;
+    }
     telling = tell_compression(file.window());
   }
   return Input(std::make_unique<Impl>(std::move(file), telling.compression));
