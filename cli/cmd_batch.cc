@@ -8,6 +8,7 @@
 #include "cli/datasets.h"
 #include "cli/network.h"
 #include "cli/options.h"
+#include "cli/output_guard.h"
 #include "cli/summary.h"
 #include "cli/text.h"
 #include "engine/dataset/dataset_ids.h"
@@ -77,6 +78,9 @@ Result<ExitCode> run_upload(Context& context, StepOptions& options) {
 }
 
 Result<ExitCode> run_download(Context& context, StepOptions& options) {
+  RECANT_TRY(guard_outputs({.store = context.store.directory,
+                            .inputs = files_of(options.network),
+                            .outputs = {{"--output", options.file}}}));
   RECANT_ASSIGN(const auto connection, ApiConnection::open(context, options.network));
   RECANT_ASSIGN(const auto job, feed::get_job(connection->api(), options.job_id));
   RECANT_ASSIGN(const auto download, feed::download_results(connection->api(), job, options.file,
@@ -114,6 +118,11 @@ Result<ExitCode> run_run(Context& context, RunOptions& options) {
   }
   RECANT_ASSIGN(auto inputs, open_inputs(options.datasets.files));
   RECANT_ASSIGN(auto summary_file, open_output(options.summary));
+  std::vector<std::string> read = files_of(options.network);
+  read.insert(read.end(), options.datasets.files.begin(), options.datasets.files.end());
+  RECANT_TRY(guard_outputs({.store = context.store.directory,
+                            .inputs = std::move(read),
+                            .outputs = {{"--summary", options.summary}}}));
   RECANT_ASSIGN(const auto connection, ApiConnection::open(context, options.network));
   RECANT_ASSIGN(auto store, create_store(context));
   RejectionReport rejections(context.talk, {});
@@ -217,7 +226,7 @@ void add_download(CLI::App& batch, Context& context) {
                   "  recant batch download 1425543269983784962 --output results.jsonl");
   add_network(command, options->network);
   add_job_id(command, *options);
-  command->add_option("--output", options->file, "write here")->required()->option_text("FILE");
+  add_output(command, "--output", options->file, "write here")->required();
   run_with(command, context, std::move(options), run_download);
 }
 

@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/output_guard.h"
 #include "cli/policy.h"
 #include "cli/text.h"
 #include "engine/dataset/verdict_writer.h"
@@ -18,6 +19,8 @@ struct Options {
 };
 
 Result<ExitCode> run(Context& context, Options& options) {
+  RECANT_TRY(
+      guard_outputs({.store = context.store.directory, .outputs = {{"--output", options.output}}}));
   RECANT_TRY(require_log(context));
   RECANT_ASSIGN(auto output, files::Output::open(options.output));
   RECANT_ASSIGN(auto store, open_store(context));
@@ -62,8 +65,7 @@ void add_changes(CLI::App& app, Context& context) {
          "print at most so many; the cursor goes on after them");
   add_policy(command, options->changes.policy);
   add_as_of(command, options->as_of);
-  command->add_option("--output", options->output, "write here; .gz and .zst are compressed")
-      ->option_text("FILE");
+  add_output(command, "--output", options->output, "write here; .gz and .zst are compressed");
   run_with(command, context, std::move(options), run);
 }
 

@@ -5,6 +5,7 @@
 #include "cli/datasets.h"
 #include "cli/judged.h"
 #include "cli/options.h"
+#include "cli/output_guard.h"
 #include "cli/policy.h"
 #include "cli/summary.h"
 #include "engine/dataset/check.h"
@@ -27,6 +28,10 @@ Result<ExitCode> run(Context& context, Options& options) {
     return fail(ErrorCode::kInvalidArgument,
                 "--output-format batch: there are no batch results of likes (take ndjson or csv)");
   }
+  RECANT_TRY(
+      guard_outputs({.store = context.store.directory,
+                     .inputs = options.datasets.files,
+                     .outputs = {{"--output", options.output}, {"--summary", options.summary}}}));
   RECANT_ASSIGN(auto inputs, open_inputs(options.datasets.files));
   RECANT_TRY(require_store(context));
   RECANT_ASSIGN(auto output, files::Output::open(options.output));
@@ -73,8 +78,7 @@ void add_check(CLI::App& app, Context& context) {
   add_require_complete(command, options->require_complete);
   add_policy(command, options->check.policy);
   add_shard(command, add_as_of(command, options->check.as_of), options->datasets);
-  command->add_option("--output", options->output, "write here; .gz and .zst are compressed")
-      ->option_text("FILE");
+  add_output(command, "--output", options->output, "write here; .gz and .zst are compressed");
   const std::map<std::string, dataset::OutputFormat> formats = {
       {"ndjson", dataset::OutputFormat::kNdjson},
       {"csv", dataset::OutputFormat::kCsv},

@@ -13,6 +13,7 @@
 #include "cli/follow_options.h"
 #include "cli/follow_report.h"
 #include "cli/follow_table.h"
+#include "cli/output_guard.h"
 #include "cli/text.h"
 #include "engine/feed/firehose_replay.h"
 #include "engine/feed/follow.h"
@@ -139,6 +140,14 @@ ExitCode say_end(Talk& talk, const feed::FollowReport& report) {
                        counted(events_of(report), "event"),
                        counted(report.streams.size(), "stream"), counted(holes, "gap")));
   if (rejected == 0) return kExitDone;
+  std::vector<std::string> read = files_of(words.network);
+  read.push_back(words.basic_file);
+  RECANT_TRY(guard_outputs({.store = context.store.directory,
+                            .inputs = std::move(read),
+                            .outputs = {{"--metrics-file", words.metrics_file}}}));
+  // Metrics that cannot be written are told before anything is followed.
+  RECANT_ASSIGN(auto metrics, open_output(words.metrics_file));
+  metrics.reset();
   talk.say(counted(rejected, "line") + " rejected");
   return kExitFound;
 }

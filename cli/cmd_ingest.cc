@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/output_guard.h"
 #include "cli/summary.h"
 #include "cli/text.h"
 #include "engine/replay/ingest.h"
@@ -42,6 +43,10 @@ void say_summary(Talk& talk, const replay::IngestSummary& summary, bool strict) 
 }
 
 Result<ExitCode> run(Context& context, Options& options) {
+  RECANT_TRY(
+      guard_outputs({.store = context.store.directory,
+                     .inputs = options.files,
+                     .outputs = {{"--rejects", options.rejects}, {"--summary", options.summary}}}));
   RECANT_ASSIGN(auto inputs, open_inputs(options.files));
   RECANT_ASSIGN(auto rejects, open_output(options.rejects));
   RECANT_ASSIGN(auto summary_file, open_output(options.summary));
@@ -88,8 +93,8 @@ void add_ingest(CLI::App& app, Context& context) {
            "the time of events that have none");
   command->add_flag("--strict", options->ingest.strict,
                     "stop at the first rejected line, and append nothing of that file");
-  command->add_option("--rejects", options->rejects, "write the rejected lines here, as they came")
-      ->option_text("FILE");
+  add_output(command, "--rejects", options->rejects,
+             "write the rejected lines here, as they came; of one over --max-line its first 4 KiB");
   add_summary(command, options->summary);
   command->add_flag("--log-only", options->log_only, "leave the index to later commands");
   add_max_line(command, options->ingest.line_bytes_max);

@@ -2,6 +2,8 @@
 #include <array>
 
 #include "cli/command.h"
+#include "cli/options.h"
+#include "cli/output_guard.h"
 #include "cli/summary.h"
 
 namespace recant::cli {
@@ -23,15 +25,20 @@ Result<std::string> read_all(files::Input& input) {
   }
 }
 
-Result<ExitCode> run(Context&, Options& options) {
+Result<ExitCode> run(Context& context, Options& options) {
+  RECANT_TRY(guard_outputs({.store = context.store.directory,
+                            .inputs = options.files,
+                            .outputs = {{"--output", options.output}}}));
   RECANT_ASSIGN(auto inputs, open_inputs(options.files));
+  RECANT_ASSIGN(auto output, files::Output::open(options.output));
   std::vector<NamedText> shares;
   for (files::Input& input : inputs) {
     RECANT_ASSIGN(std::string text, read_all(input));
     shares.push_back({.name = input.name(), .text = std::move(text)});
   }
   RECANT_ASSIGN(const std::string merged, merged_summary_json(shares));
-  RECANT_TRY(write_output(options.output, merged));
+  RECANT_TRY(output.write(merged));
+  RECANT_TRY(output.finish());
   return kExitDone;
 }
 
@@ -48,7 +55,7 @@ void add_merge_summaries(CLI::App& app, Context& context) {
                    "differ, or one is missing")
       ->required()
       ->option_text("...");
-  command->add_option("--output", options->output, "write here")->option_text("FILE");
+  add_output(command, "--output", options->output, "write here");
   run_with(command, context, std::move(options), run);
 }
 

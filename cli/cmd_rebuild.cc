@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/output_guard.h"
 #include "cli/text.h"
 
 namespace recant::cli {
@@ -22,6 +23,7 @@ Result<ExitCode> run(Context& context, Options& options) {
                 "--until: a store's own index holds its whole log (name another directory by "
                 "--into DIR)");
   }
+  RECANT_TRY(guard_directory(context.store.directory, "--into", options.rebuild.into));
   RECANT_TRY(require_log(context));
   RECANT_ASSIGN(auto store, open_store(context));
   options.rebuild.threads = static_cast<unsigned>(std::min<std::uint64_t>(options.threads, 1024));
@@ -45,6 +47,7 @@ void add_rebuild(CLI::App& app, Context& context) {
                   "  recant rebuild\n"
                   "  recant rebuild --into /tmp/then --until 1000000");
   command->add_option("--into", options->rebuild.into, "build there, and leave the store as it is")
+      ->check(refuse_empty)
       ->option_text("DIR");
   add_id(command, "--until", options->rebuild.until, "replay only up to this sequence number");
   add_size(command, "--memory", options->rebuild.memory_bytes_max,

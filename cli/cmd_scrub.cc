@@ -7,9 +7,9 @@
 
 #include "cli/command.h"
 #include "cli/datasets.h"
-#include "cli/distinct_files.h"
 #include "cli/judged.h"
 #include "cli/options.h"
+#include "cli/output_guard.h"
 #include "cli/policy.h"
 #include "cli/receipt.h"
 #include "cli/summary.h"
@@ -97,10 +97,13 @@ Result<ExitCode> run(Context& context, Options& options) {
     return fail(ErrorCode::kInvalidArgument,
                 "scrub: there is no --output FILE (--dry-run does without)");
   }
-  RECANT_TRY(require_distinct(options.datasets.files, {{"--output", options.output},
-                                                       {"--held", options.held},
-                                                       {"--receipt", options.receipt},
-                                                       {"--summary", options.summary}}));
+  RECANT_TRY(guard_outputs({.store = context.store.directory,
+                            .inputs = options.datasets.files,
+                            .outputs = {{"--output", options.output},
+                                        {"--held", options.held},
+                                        {"--receipt", options.receipt},
+                                        {"--summary", options.summary}},
+                            .streams_may_mix = false}));
   if (options.datasets.shard.count > 1 && !options.receipt.empty()) {
     return fail(ErrorCode::kInvalidArgument,
                 "--receipt: a receipt names whole files, and a shard reads parts of them (make "
@@ -159,21 +162,15 @@ void add_scrub(CLI::App& app, Context& context) {
       "  recant scrub tweets.csv --dry-run");
   add_dataset_arguments(command, options->datasets);
   add_type(command, options->datasets);
-  command
-      ->add_option("--output", options->output,
-                   "write what is kept here, never over an input; .gz and .zst are compressed. "
-                   "Rejected lines are left out (exit 1): nothing can judge them. Several inputs "
-                   "become one, and must have the same header, which is written once")
-      ->option_text("FILE");
-  command
-      ->add_option("--held", options->held,
-                   "write suppressed items here; scrub this file later to get back what may be "
-                   "shown again")
-      ->option_text("FILE");
-  command
-      ->add_option("--receipt", options->receipt,
-                   "write here, as JSON, which bytes became which (SHA-256), and by what events")
-      ->option_text("FILE");
+  add_output(command, "--output", options->output,
+             "write what is kept here, never over an input; .gz and .zst are compressed. "
+             "Rejected lines are left out (exit 1): nothing can judge them. Several inputs "
+             "become one, and must have the same header, which is written once");
+  add_output(command, "--held", options->held,
+             "write suppressed items here; scrub this file later to get back what may be "
+             "shown again");
+  add_output(command, "--receipt", options->receipt,
+             "write here, as JSON, which bytes became which (SHA-256), and by what events");
   command->add_flag("--dry-run", options->dry_run,
                     "write nothing but the summary: say what would be done");
   command->add_flag("--exit-code", options->exit_code, "exit 1 if anything was due");

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/output_guard.h"
 #include "cli/text.h"
 #include "recant/time.h"
 
@@ -17,6 +18,7 @@ Result<ExitCode> run_write(Context& context, Options& options) {
     return fail(ErrorCode::kInvalidArgument,
                 "snapshot: no directory was given (recant snapshot DIR makes a new one)");
   }
+  RECANT_TRY(guard_directory(context.store.directory, "snapshot", options.directory));
   RECANT_TRY(require_log(context));
   RECANT_ASSIGN(auto store, open_store(context));
   RECANT_ASSIGN(const SealedSnapshot made, store.write_snapshot(options.directory));

@@ -170,10 +170,8 @@ void add_follow_options(CLI::App* command, FollowWords& words) {
                    "minutes to ask for again at each connect: auto (what the gap needs), off, or "
                    "1 to 5")
       ->option_text("N");
-  command
-      ->add_option("--metrics-file", words.metrics_file,
-                   "keep Prometheus metrics here, replaced every 10 seconds")
-      ->option_text("FILE");
+  add_output(command, "--metrics-file", words.metrics_file,
+             "keep Prometheus metrics here, replaced every 10 seconds");
   command->add_flag("--json", words.json, "print how the streams do, a JSON line a second");
 }
 

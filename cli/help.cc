@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
-#include <vector>
 
 #include "cli/text.h"
 
@@ -81,6 +81,27 @@ std::string explain_usage_error(CLI::App& app, const CLI::ParseError& error) {
   }
   if (has_commands(command)) return fmt::format("{}no command was given {}", place, hint);
   return fmt::format("{}{} {}", place, error.what(), hint);
+}
+
+Result<std::string> help_of(CLI::App& app, const std::vector<std::string>& words) {
+  CLI::App* command = &app;
+  std::string name = app.get_name();
+  for (const std::string& word : words) {
+    const auto all = command->get_subcommands([](CLI::App*) { return true; });
+    const auto below =
+        std::ranges::find(all, word, [](CLI::App* each) { return each->get_name(); });
+    if (below == all.end()) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("help: {} (recant --help shows all)", unknown_word(command, word)));
+    }
+    command = *below;
+    name += " " + word;
+  }
+  return command->get_formatter()->make_help(command, name, CLI::AppFormatMode::Normal);
+}
+
+bool given_command_takes(CLI::App& app, const std::string& name) {
+  return parsed_command(app)->get_option_no_throw(name) != nullptr;
 }
 
 }  // namespace recant::cli

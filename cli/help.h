@@ -3,6 +3,9 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
+
+#include "recant/error.h"
 
 namespace recant::cli {
 
@@ -16,5 +19,11 @@ class HelpFormatter : public CLI::Formatter {
 /// One line about why `app` could not parse its words: "unknown command chekc: did you mean check?
 /// (...)".
 [[nodiscard]] std::string explain_usage_error(CLI::App& app, const CLI::ParseError& error);
+
+/// What `recant WORDS --help` prints. Errors: kInvalidArgument (there is no such command).
+[[nodiscard]] Result<std::string> help_of(CLI::App& app, const std::vector<std::string>& words);
+
+/// Whether the command that was given has the option `name`, "--memory".
+[[nodiscard]] bool given_command_takes(CLI::App& app, const std::string& name);
 
 }  // namespace recant::cli

@@ -1,5 +1,6 @@
 #include "cli/network.h"
 
+#include "cli/options.h"
 #include "engine/feed/url.h"
 
 namespace recant::cli {
@@ -13,6 +14,10 @@ std::string without_last_slash(std::string url) {
 
 }  // namespace
 
+std::vector<std::string> files_of(const NetworkOptions& options) {
+  return {options.token_file, options.ca_file};
+}
+
 void add_network(CLI::App* command, NetworkOptions& options) {
   command
       ->add_option("--api-url", options.api_url,
@@ -25,6 +30,7 @@ void add_network(CLI::App* command, NetworkOptions& options) {
   command
       ->add_option("--token-fd", options.token_descriptor,
                    "read the bearer token from descriptor N")
+      ->check(refuse_negative)
       ->option_text("N");
   command
       ->add_option("--ca-file", options.ca_file,

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/command.h"
 #include "engine/feed/api.h"
@@ -20,6 +21,9 @@ struct NetworkOptions {
   std::string ca_file{};
   bool allow_http = false;
 };
+
+/// The files with secrets and certificates, as inputs.
+[[nodiscard]] std::vector<std::string> files_of(const NetworkOptions& options);
 
 /// Adds --api-url, --token-file, --token-fd, --ca-file and --allow-http.
 void add_network(CLI::App* command, NetworkOptions& options);

@@ -1,5 +1,8 @@
 #include "cli/options.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "cli/text.h"
 #include "recant/time.h"
 
@@ -50,6 +53,30 @@ CLI::Option* add_seconds(CLI::App* command, const std::string& name, std::int64_
                     [](const std::string& text) { return parse_seconds(text); });
 }
 
+CLI::Option* add_list(CLI::App* command, const std::string& name, const std::string& what,
+                      const std::string& type, std::function<void(const std::string&)> take) {
+  return command
+      ->add_option(
+          name,
+          [name, take = std::move(take)](const CLI::results_t& words) {
+            for (const std::string& word : words) {
+              for (std::size_t begin = 0; begin <= word.size();) {
+                const std::size_t end = std::min(word.find(',', begin), word.size());
+                if (end == begin) {
+                  throw CLI::ValidationError(name, "an entry of \"" + word + "\" is empty");
+                }
+                take(word.substr(begin, end - begin));
+                begin = end + 1;
+              }
+            }
+            return true;
+          },
+          what)
+      ->type_name(type)
+      ->expected(1)
+      ->take_all();
+}
+
 CLI::Option* add_max_line(CLI::App* command, std::uint64_t& out) {
   return add_size(command, "--max-line", out, "reject lines longer than this (default 16M)");
 }
@@ -58,8 +85,21 @@ CLI::Option* add_as_of(CLI::App* command, std::optional<Time>& out) {
   return add_time(command, "--as-of", out, "judge by the events up to this time (default now)");
 }
 
+std::string refuse_empty(const std::string& name) {
+  return name.empty() ? "the name is empty" : "";
+}
+
+std::string refuse_negative(const std::string& number) {
+  return number.starts_with('-') ? number + " is below 0" : "";
+}
+
+CLI::Option* add_output(CLI::App* command, const std::string& name, std::string& out,
+                        const std::string& what) {
+  return command->add_option(name, out, what)->option_text("FILE")->check(refuse_empty);
+}
+
 CLI::Option* add_summary(CLI::App* command, std::string& out) {
-  return command->add_option("--summary", out, "write counts here, as JSON")->option_text("FILE");
+  return add_output(command, "--summary", out, "write counts here, as JSON");
 }
 
 }  // namespace recant::cli

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,8 +25,20 @@ CLI::Option* add_id(CLI::App* command, const std::string& name, std::uint64_t& o
 /// Seconds, with a fraction if need be.
 CLI::Option* add_seconds(CLI::App* command, const std::string& name, std::int64_t& out_ms,
                          const std::string& what);
+/// An option of one word, `A,B,...`, that may be repeated; `take` meets every entry, and throws
+/// CLI::ValidationError. (CLI11's own lists take the words behind them too, and pass over empty
+/// entries.)
+CLI::Option* add_list(CLI::App* command, const std::string& name, const std::string& what,
+                      const std::string& type, std::function<void(const std::string&)> take);
 /// `--as-of T`.
 CLI::Option* add_as_of(CLI::App* command, std::optional<Time>& out);
+/// To be given to check(): refuses the empty name.
+[[nodiscard]] std::string refuse_empty(const std::string& name);
+/// The same: refuses numbers below 0.
+[[nodiscard]] std::string refuse_negative(const std::string& number);
+/// An option that names a file to write; an empty name is refused.
+CLI::Option* add_output(CLI::App* command, const std::string& name, std::string& out,
+                        const std::string& what);
 /// `--summary FILE`.
 CLI::Option* add_summary(CLI::App* command, std::string& out);
 /// `--max-line SIZE`, the same for every command that reads lines.

@@ -14,7 +14,7 @@ void add_shared_options(CLI::App& app, Context& context) {
       ->type_name("DIR")
       ->envname("RECANT_STORE")
       ->capture_default_str()
-      ->check([](const std::string& text) { return text.empty() ? "the name is empty" : ""; });
+      ->check(refuse_empty);
   add_seconds(&app, "--lock-wait", context.store.lock_wait_ms,
               "how long to wait for another writer (default 10)");
   const std::map<std::string, Integrity> integrities = {

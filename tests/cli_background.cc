@@ -20,7 +20,7 @@ Running::Running(const CliRunner& recant, const std::vector<std::string>& words)
     return;
   }
   // Until it is the program, Catch's handlers would answer for it.
-  for (const int each : {SIGTERM, SIGINT}) signal(each, SIG_DFL);
+  for (const int each : {SIGTERM, SIGINT, SIGHUP}) signal(each, SIG_DFL);
   dup2(out, STDERR_FILENO);
   dup2(out, STDOUT_FILENO);
   rlimit cores{};

@@ -282,6 +282,19 @@ class StdinAs {
   int before_;
 };
 
+TEST_CASE("a stdin that cannot be read is no empty one", "[files]") {
+  const int directory = ::open("/", O_PATH);
+  const int write_only = ::open("/dev/null", O_WRONLY);
+  for (const int descriptor : {directory, write_only}) {
+    const StdinAs stdin_as(descriptor);
+    const auto input = Input::open("-");
+    REQUIRE_FALSE(input);
+    REQUIRE(input.error().code == ErrorCode::kIo);
+    REQUIRE(input.error().what.find("stdin") != std::string::npos);
+    ::close(descriptor);
+  }
+}
+
 TEST_CASE("a read that fails is told with its byte, and is not taken for the end", "[files]") {
   const auto unreadable = Input::open("/proc/self/mem");  // nothing is mapped at address 0
   REQUIRE_FALSE(unreadable);

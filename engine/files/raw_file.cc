@@ -17,6 +17,11 @@ namespace {
 
 constexpr std::size_t kWindowBytes = std::size_t{256} << 10;
 
+bool is_readable(int descriptor) {
+  const int flags = ::fcntl(descriptor, F_GETFL);
+  return flags >= 0 && (flags & O_PATH) == 0 && (flags & O_ACCMODE) != O_WRONLY;
+}
+
 }  // namespace
 
 Error errno_error(const std::string& what, int error_number, const std::string& advice) {
@@ -32,6 +37,11 @@ Result<RawFile> RawFile::open(const std::string& path) {
   file.name_ = is_stdin ? "stdin" : path;
   if (is_stdin) {
     file.fd_ = STDIN_FILENO;
+    if (!is_readable(file.fd_)) {
+      return fail(ErrorCode::kIo,
+                  "opening stdin: it is closed, or open for writing alone (say where the input "
+                  "comes from)");
+    }
   } else {
     do {
       file.fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
