@@ -28,7 +28,8 @@ void add_shared_options(CLI::App& app, Context& context) {
                                                      {"never", ProgressMode::kNever}};
   app.add_option_function<ProgressMode>(
          "--progress", [&context](const ProgressMode& mode) { context.talk.set_progress(mode); },
-         "a progress line on stderr: auto (the default), always or never")
+         "progress on stderr: auto (the default: where it is a terminal), always (elsewhere a line "
+         "every 10 seconds) or never")
       ->transform(one_of(modes))
       ->option_text("WHEN");
 }

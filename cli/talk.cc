@@ -29,13 +29,14 @@ void put(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stder
 Talk::Talk() { set_progress(ProgressMode::kAuto); }
 
 void Talk::set_progress(ProgressMode mode) {
-  const bool line =
-      mode == ProgressMode::kAlways || (mode == ProgressMode::kAuto && isatty(STDERR_FILENO) == 1);
-  shown_ = line ? Shown::kLine : Shown::kLines;
+  const bool terminal = isatty(STDERR_FILENO) == 1;
   const char* kind = std::getenv("TERM");
-  terminal_ = isatty(STDERR_FILENO) == 1 && kind != nullptr && std::string_view(kind) != "dumb";
-  if (mode == ProgressMode::kNever) shown_ = Shown::kNothing;
-  next_progress_ = Clock::now() + (line ? kQuietAtFirst : kBetweenLines);
+  terminal_ = terminal && kind != nullptr && std::string_view(kind) != "dumb";
+  shown_ = mode == ProgressMode::kNever    ? Shown::kNothing
+           : terminal                      ? Shown::kLine
+           : mode == ProgressMode::kAlways ? Shown::kLines
+                                           : Shown::kNothing;
+  next_progress_ = Clock::now() + (terminal ? kQuietAtFirst : kBetweenLines);
 }
 
 void Talk::say(std::string_view text) {

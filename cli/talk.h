@@ -36,8 +36,9 @@ class Talk {
 
   /// One line, "recant: " before it.
   void say(std::string_view text);
-  /// Replaces the progress line, at most ten times a second and not in the first second; where
-  /// stderr is no terminal, says a line every ten seconds. `text` is called only when it is shown.
+  /// On a terminal replaces the progress line, at most ten times a second and not in the first
+  /// second. Elsewhere says a line every ten seconds under kAlways, and nothing under kAuto: logs
+  /// and mails of cron are for results. `text` is called only when it is shown.
   void progress(const std::function<std::string()>& text);
   void clear_progress();
 
