@@ -113,16 +113,18 @@ void say_run(Talk& talk, const feed::BatchRunSummary& summary) {
 
 Result<ExitCode> run_run(Context& context, RunOptions& options) {
   if (options.datasets.files.empty() && options.run.resume.empty()) {
-    return fail(ErrorCode::kInvalidArgument,
-                "batch run: name a DATASET, or a job to go on with by --resume");
+    return fail(
+        ErrorCode::kInvalidArgument,
+        "batch run: there is nothing to ask about (name a DATASET, or a job to go on with by "
+        "--resume)");
   }
-  RECANT_ASSIGN(auto inputs, open_inputs(options.datasets.files));
-  RECANT_ASSIGN(auto summary_file, open_output(options.summary));
   std::vector<std::string> read = files_of(options.network);
   read.insert(read.end(), options.datasets.files.begin(), options.datasets.files.end());
   RECANT_TRY(guard_outputs({.store = context.store.directory,
                             .inputs = std::move(read),
                             .outputs = {{"--summary", options.summary}}}));
+  RECANT_ASSIGN(auto inputs, open_inputs(options.datasets.files));
+  RECANT_ASSIGN(auto summary_file, open_output(options.summary));
   RECANT_ASSIGN(const auto connection, ApiConnection::open(context, options.network));
   RECANT_ASSIGN(auto store, create_store(context));
   RejectionReport rejections(context.talk, {});

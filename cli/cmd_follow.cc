@@ -81,13 +81,6 @@ class Showing {
   bool failed_ = false;
 };
 
-Result<Store> open_followed_store(const Context& context) {
-  StoreOptions options = context.store;
-  options.create = true;
-  options.lock_wait_ms = std::min(options.lock_wait_ms, kLockWaitMs);
-  return Store::open(options);
-}
-
 Result<feed::Interval> replay_range(const std::string& text) {
   const std::size_t dots = text.find("..");
   const auto from = parse_time(text.substr(0, dots));
@@ -100,7 +93,8 @@ Result<feed::Interval> replay_range(const std::string& text) {
 
 Result<ExitCode> run_replay(Context& context, const FollowWords& words) {
   if (words.sources != std::vector<std::string>{"firehose"}) {
-    return fail(ErrorCode::kInvalidArgument, "--replay: the firehose alone can be replayed");
+    return fail(ErrorCode::kInvalidArgument,
+                "--replay: there is none but of the firehose (name firehose as the only SOURCE)");
   }
   feed::ReplayOptions replay{.url = words.replay_url};
   RECANT_ASSIGN(replay.range, replay_range(words.replay));
@@ -108,7 +102,7 @@ Result<ExitCode> run_replay(Context& context, const FollowWords& words) {
   Connections connections;
   RECANT_TRY(load_credential(words, true, connections));
   RECANT_ASSIGN(const auto http, feed::make_http_client(std::move(connections.firehose)));
-  RECANT_ASSIGN(auto store, open_followed_store(context));
+  RECANT_ASSIGN(auto store, create_store(context, kLockWaitMs));
   const auto pace = feed::make_pace();
   replay.say = [&context](std::string_view text) { context.talk.say(text); };
   replay.progress = [&context](std::uint64_t events) {
@@ -140,6 +134,12 @@ ExitCode say_end(Talk& talk, const feed::FollowReport& report) {
                        counted(events_of(report), "event"),
                        counted(report.streams.size(), "stream"), counted(holes, "gap")));
   if (rejected == 0) return kExitDone;
+  talk.say(counted(rejected, "line") + " rejected");
+  return kExitFound;
+}
+
+Result<ExitCode> run(Context& context, FollowWords& words) {
+  catch_signals();
   std::vector<std::string> read = files_of(words.network);
   read.push_back(words.basic_file);
   RECANT_TRY(guard_outputs({.store = context.store.directory,
@@ -148,18 +148,12 @@ ExitCode say_end(Talk& talk, const feed::FollowReport& report) {
   // Metrics that cannot be written are told before anything is followed.
   RECANT_ASSIGN(auto metrics, open_output(words.metrics_file));
   metrics.reset();
-  talk.say(counted(rejected, "line") + " rejected");
-  return kExitFound;
-}
-
-Result<ExitCode> run(Context& context, FollowWords& words) {
-  catch_signals();
   feed::forbid_core_files();
   if (!words.replay.empty()) return run_replay(context, words);
   Connections connections;
   feed::FollowOptions follow;
   RECANT_ASSIGN(follow.streams, make_streams(words, connections));
-  RECANT_ASSIGN(auto store, open_followed_store(context));
+  RECANT_ASSIGN(auto store, create_store(context, kLockWaitMs));
   const auto pace = feed::make_pace();
   Showing showing(context, words);
   follow.duration_ms = words.duration_ms;

@@ -60,7 +60,8 @@ Result<ExitCode> run_gaps(Context& context, Options& options) {
 Result<ExitCode> run(Context& context, Options& options) {
   if (options.gaps) return run_gaps(context, options);
   if (options.datasets.files.empty()) {
-    return fail(ErrorCode::kInvalidArgument, "lookup: name a DATASET, or ask about --gaps");
+    return fail(ErrorCode::kInvalidArgument,
+                "lookup: there is nothing to ask about (name a DATASET, or give --gaps)");
   }
   RECANT_ASSIGN(auto inputs, open_inputs(options.datasets.files));
   RECANT_ASSIGN(const auto connection, ApiConnection::open(context, options.network));

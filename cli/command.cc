@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "cli/text.h"
 #include "engine/replay/sealed_snapshot.h"
@@ -13,8 +14,19 @@
 namespace recant::cli {
 namespace {
 
+// A file in a store's place would be told as a disk that fails.
+Result<void> refuse_file(const std::string& path) {
+  std::error_code ignored;
+  const auto status = std::filesystem::status(path, ignored);
+  if (!std::filesystem::exists(status) || std::filesystem::is_directory(status)) return {};
+  return fail(ErrorCode::kIo, fmt::format("{}: this is no directory, and so no store (--store DIR "
+                                          "or $RECANT_STORE names another)",
+                                          path));
+}
+
 Result<void> refuse_snapshot(const Context& context) {
   const std::string& directory = context.store.directory;
+  RECANT_TRY(refuse_file(directory));
   RECANT_ASSIGN(const bool sealed, replay::is_sealed(io::real_file_system(), directory));
   if (!sealed) return {};
   return fail(ErrorCode::kInvalidArgument,
@@ -33,10 +45,11 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
   return command;
 }
 
-Result<Store> create_store(const Context& context) {
+Result<Store> create_store(const Context& context, std::int64_t lock_wait_ms_max) {
   RECANT_TRY(refuse_snapshot(context));
   StoreOptions options = context.store;
   options.create = true;
+  options.lock_wait_ms = std::min(options.lock_wait_ms, lock_wait_ms_max);
   return Store::open(options);
 }
 
@@ -58,6 +71,7 @@ Result<void> seal_if_free(Store& store) {
 
 Result<void> require_store(const Context& context) {
   const std::string& directory = context.store.directory;
+  RECANT_TRY(refuse_file(directory));
   RECANT_ASSIGN(const auto info, io::real_file_system().info(directory + "/."));
   if (info && info->directory) return {};
   return fail(ErrorCode::kIo,

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,9 +61,13 @@ void add_batch(CLI::App& app, Context& context);
 void add_lookup(CLI::App& app, Context& context);
 void add_follow(CLI::App& app, Context& context);
 void add_status(CLI::App& app, Context& context);
+void add_help(CLI::App& app, Context& context);
 
-/// Opens the store, making it where there is none.
-[[nodiscard]] Result<Store> create_store(const Context& context);
+/// Opens the store, making it where there is none. Another writer is waited for as long as
+/// --lock-wait says, at most `lock_wait_ms_max`.
+[[nodiscard]] Result<Store> create_store(
+    const Context& context,
+    std::int64_t lock_wait_ms_max = std::numeric_limits<std::int64_t>::max());
 /// Opens the store, or a snapshot, to read it; of a snapshot says of when it is. Errors: kIo,
 /// saying how to make one, where there is none.
 [[nodiscard]] Result<Store> open_store(Context& context);

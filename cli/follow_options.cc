@@ -7,7 +7,9 @@
 #include <set>
 
 #include "cli/options.h"
+#include "cli/text.h"
 #include "engine/feed/url.h"
+#include "recant/time.h"
 
 namespace recant::cli {
 namespace {
@@ -17,10 +19,11 @@ struct Source {
   const char* path;  ///< null: the firehose's own URL
   unsigned partitions;
 };
+constexpr unsigned kPartitionsMax = 8;
 constexpr Source kSources[] = {{"v2-tweets", "/2/tweets/compliance/stream", 4},
                                {"v2-users", "/2/users/compliance/stream", 4},
                                {"v2-likes", "/2/likes/compliance/stream", 1},
-                               {"firehose", nullptr, 8}};
+                               {"firehose", nullptr, kPartitionsMax}};
 
 const Source* source_named(const std::string& name) {
   const auto* found =
@@ -41,8 +44,11 @@ Result<feed::StreamRules> rules_for(const FollowWords& words, bool firehose) {
       std::from_chars(text.data(), text.data() + text.size(), rules.backfill_minutes_fixed);
   if (error != std::errc() || end != text.data() + text.size() ||
       rules.backfill_minutes_fixed < 1 || rules.backfill_minutes_fixed > 5) {
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("--backfill {}: auto, off, or 1 to 5 minutes", text));
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("--backfill {}: it is none that a stream takes (give auto, off, or 1 to "
+                    "5 minutes)",
+                    text));
   }
   return rules;
 }
@@ -154,17 +160,27 @@ void add_follow_options(CLI::App* command, FollowWords& words) {
                    "$RECANT_BASIC)")
       ->option_text("FILE");
   command->add_option("--basic-fd", words.basic_descriptor, "read user:password from descriptor N")
+      ->check(refuse_negative)
       ->option_text("N");
-  command->add_option("--partition", words.partitions, "these partitions alone (default all)")
-      ->delimiter(',')
-      ->option_text("N,...");
+  add_list(command, "--partition", "these partitions alone (default all)", "N,...",
+           [&words](const std::string& word) {
+             const auto partition = parse_id(word);
+             if (!partition || *partition > kPartitionsMax) {
+               throw CLI::ValidationError("--partition", word + " is none of 1 to 8");
+             }
+             words.partitions.push_back(static_cast<unsigned>(*partition));
+           });
   command
       ->add_option("--replay", words.replay,
                    "take in once more what the firehose sent between two times of the last 5 days")
       ->option_text("FROM..TO");
   command->add_option("--replay-url", words.replay_url, "the address of the firehose's Replay")
       ->option_text("URL");
-  add_seconds(command, "--duration", words.duration_ms, "end after so long (default: never)");
+  add_seconds(command, "--duration", words.duration_ms,
+              "end after so long, more than 0 (default: never)")
+      ->check([](const std::string& text) {
+        return std::string(parse_seconds(text) == 0 ? text + " is no time to follow for" : "");
+      });
   command
       ->add_option("--backfill", words.backfill,
                    "minutes to ask for again at each connect: auto (what the gap needs), off, or "

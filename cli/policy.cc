@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/options.h"
+
 namespace recant::cli {
 namespace {
 
@@ -28,27 +30,19 @@ void add_delete_on(CLI::App* command, Policy& policy) {
   constexpr std::array kKinds = {EventKind::kUserSuspend, EventKind::kUserProtect,
                                  EventKind::kUserDelete, EventKind::kTweetDrop,
                                  EventKind::kTweetUnavailable};
-  command
-      ->add_option(
-          "--delete-on",
-          [&policy, kKinds](const CLI::results_t& words) {
-            for (const std::string& word : words) {
-              const auto kind = event_kind_from_name(word);
-              if (!kind || std::ranges::find(kKinds, *kind) == kKinds.end()) {
-                throw CLI::ValidationError(
-                    "--delete-on", word +
-                                       " is not among user_suspend, "
-                                       "user_protect, user_delete, tweet_drop, tweet_unavailable");
-              }
-              policy.delete_on.push_back(*kind);
-            }
-            return true;
-          },
-          "delete where these would suppress: user_suspend, user_protect, user_delete, tweet_drop, "
-          "tweet_unavailable")
-      ->type_name("KIND,...")
-      ->expected(1, static_cast<int>(kKinds.size()))
-      ->delimiter(',');
+  add_list(command, "--delete-on",
+           "delete where these would suppress: user_suspend, user_protect, user_delete, "
+           "tweet_drop, tweet_unavailable",
+           "KIND,...", [&policy, kKinds](const std::string& word) {
+             const auto kind = event_kind_from_name(word);
+             if (!kind || std::ranges::find(kKinds, *kind) == kKinds.end()) {
+               throw CLI::ValidationError("--delete-on",
+                                          word +
+                                              " is not among user_suspend, user_protect, "
+                                              "user_delete, tweet_drop, tweet_unavailable");
+             }
+             policy.delete_on.push_back(*kind);
+           });
 }
 
 }  // namespace

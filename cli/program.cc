@@ -55,6 +55,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_lookup(app, context);
   add_follow(app, context);
   add_status(app, context);
+  add_help(app, context);
 }
 
 }  // namespace

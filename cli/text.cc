@@ -129,6 +129,10 @@ std::optional<std::string> closest(std::string_view word,
                                    const std::vector<std::string>& candidates) {
   constexpr std::size_t kWordBytesMax = 40;  // longer ones are no typing errors
   if (word.size() > kWordBytesMax) return {};
+  const auto goes_on = [&](const std::string& candidate) { return candidate.starts_with(word); };
+  if (!word.empty() && std::ranges::count_if(candidates, goes_on) == 1) {
+    return *std::ranges::find_if(candidates, goes_on);
+  }
   const std::string* best = nullptr;
   std::size_t fewest = std::min<std::size_t>(2, word.size() / 2) + 1;
   for (const std::string& candidate : candidates) {

@@ -26,7 +26,8 @@ namespace recant::cli {
 /// Bytes as "1.5 GB".
 [[nodiscard]] std::string human_bytes(std::uint64_t bytes);
 
-/// The candidate that `word` was probably meant to be: few letters wrong for its length.
+/// The candidate that `word` was probably meant to be: the one that begins with it, or one with few
+/// letters wrong for its length.
 [[nodiscard]] std::optional<std::string> closest(std::string_view word,
                                                  const std::vector<std::string>& candidates);
 

@@ -411,6 +411,7 @@ TEST_CASE("what follow cannot do is told at once", "[feed][cli]") {
   CHECK(refused.exit == 6);
   CHECK(refused.err.find("HTTP 401") != std::string::npos);
   CHECK(refused.err.find("canary") == std::string::npos);
+  CHECK(refused.err.find("(check the credentials") != std::string::npos);
   const Outcome unreachable =
       recant({"follow", "v2-likes", "--api-url", "http://127.0.0.1:1", "--allow-http",
               "--token-file", secret_file(recant, "token", kToken), "--duration", "1"});

@@ -86,6 +86,8 @@ class Prepared {
     INFO(command.front() << " ended with " << outcome.exit << ": " << outcome.err);
     REQUIRE((outcome.exit == 0 || outcome.exit == 3 || outcome.exit == kNotLoaded));
     REQUIRE(outcome.err.find("this is a bug") == std::string::npos);
+    // No advice that the command does not take.
+    REQUIRE((command.front() == "rebuild" || outcome.err.find("--memory") == std::string::npos));
     const Outcome verify = run({"verify"});
     INFO(verify.err);
     REQUIRE(verify.exit == 0);

@@ -64,6 +64,8 @@ TEST_CASE("a mistyped word is told what it was meant to be, a strange one is not
   CHECK(closest("injest", commands) == "ingest");
   CHECK(closest("rebulid", commands) == "rebuild");
   CHECK(closest("lgo", commands) == "log");
+  CHECK(closest("reb", commands) == "rebuild");
+  CHECK_FALSE(closest("re", std::vector<std::string>{"rebuild", "repair"}));
   CHECK_FALSE(closest("frobnicate", commands));
   CHECK_FALSE(closest("xyz", commands));
   CHECK_FALSE(closest("", commands));

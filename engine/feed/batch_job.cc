@@ -132,7 +132,10 @@ Result<BatchJob> create_job(Api& api, const NewJob& wanted) {
 
 Result<BatchJob> get_job(Api& api, const std::string& id) {
   if (!is_job_id(id)) {
-    return fail(ErrorCode::kInvalidArgument, "a job's id is a number (see `recant batch list`)");
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("cannot ask for job {}: a job's id is a number (`recant batch list` "
+                            "shows them)",
+                            id));
   }
   const std::string what = fmt::format("cannot ask for job {}", id);
   RECANT_ASSIGN(const auto reply, api.call({.url = fmt::format("{}/{}", kJobs, id)}, what));

@@ -31,6 +31,11 @@ std::optional<Time> heard_before(const Coverage& known, const StreamName& name) 
   return {};
 }
 
+std::string_view advice(ErrorCode code) {
+  return code == ErrorCode::kRefused ? " (check the credentials, and that they may read it)"
+                                     : " (check the address: the platform does not take this)";
+}
+
 }  // namespace
 
 Following::Following(FollowParts parts, const FollowOptions& options, const Coverage& known)
@@ -133,9 +138,10 @@ void Following::hang_up(std::size_t i) {
 
 void Following::stop(std::size_t i) {
   const Error& why = slots_[i].machine->trouble();
-  stopped_ =
-      Error{.code = why.code,
-            .what = fmt::format("cannot follow {}: {}", reports_.label(i), reports_[i].trouble)};
+  const std::string& trouble = reports_[i].trouble;
+  stopped_ = Error{.code = why.code,
+                   .what = fmt::format("cannot follow {}: {}{}", reports_.label(i), trouble,
+                                       trouble.ends_with(')') ? "" : advice(why.code))};
 }
 
 void Following::resume_if_room() {

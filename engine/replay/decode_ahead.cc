@@ -128,8 +128,8 @@ void DecodeAhead::decode(Place& place) const {
       if (line.too_long) {
         block.rejected.push_back(
             {.line = line.number,
-             .why = fmt::format("a line of {} bytes, over the limit of {} (see --max-line)",
-                                line.bytes, options_.line_bytes_max),
+             .why = fmt::format("a line of {} bytes, over the cap of {} (--max-line)", line.bytes,
+                                options_.line_bytes_max),
              .text = line.text});
         continue;
       }

@@ -1,7 +1,8 @@
 // The fake platform as a program, for trying things out: streams, batch jobs and lookups on
 // loopback. Prints where it listens; ends with its stdin.
-// Usage: recant_platform [SEED [LINE_EVERY_MS [LINES_A_PARTITION]]]
+#include <charconv>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,11 +10,34 @@
 #include "tests/platform/lookup_service.h"
 #include "tests/platform/stream_service.h"
 
+namespace {
+
+constexpr const char* kUsage =
+    "usage: recant_platform [SEED [LINE_EVERY_MS [LINES_A_PARTITION]]]\n";
+
+// Nothing where a word is no number, or there are too many.
+std::optional<std::vector<unsigned>> numbers_of(const std::vector<std::string>& words) {
+  constexpr std::size_t kNumbersMax = 3;
+  if (words.size() > kNumbersMax) return {};
+  std::vector<unsigned> numbers;
+  for (const std::string& word : words) {
+    const char* const last = word.data() + word.size();
+    const auto [end, error] = std::from_chars(word.data(), last, numbers.emplace_back());
+    if (error != std::errc() || end != last) return {};
+  }
+  return numbers;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace recant::platform;
   const std::vector<std::string> words(argv + 1, argv + argc);
-  const auto number = [&words](std::size_t i, unsigned usual) {
-    return words.size() > i ? static_cast<unsigned>(std::stoul(words[i])) : usual;
+  if (words == std::vector<std::string>{"--help"}) return std::fputs(kUsage, stdout) < 0 ? 3 : 0;
+  const auto numbers = numbers_of(words);
+  if (!numbers) return std::fputs(kUsage, stderr), 2;
+  const auto number = [&numbers](std::size_t i, unsigned usual) {
+    return numbers->size() > i ? (*numbers)[i] : usual;
   };
   Server api;
   Server storage;
