@@ -18,7 +18,8 @@ class Output {
  public:
   /// `path` "-" is stdout. A path that ends in .gz or .zst is compressed. The file appears under
   /// its name only with finish(). Replacing a FIFO or device ("/dev/null", "/dev/stdout") writes to
-  /// it directly. A file that is replaced hands on its mode; a new one has `mode`, less the umask.
+  /// it directly. A file that is replaced hands on its mode, and its owner where that is allowed; a
+  /// new one has `mode`, less the umask.
   /// Errors: kIo (also for a name that no file could have, and for a closed stdout).
   [[nodiscard]] static Result<Output> open(const std::string& path, unsigned mode = 0666);
   Output(Output&&) noexcept;
