@@ -219,6 +219,23 @@ TEST_CASE("while the store is locked the streams wait, and nothing is dropped", 
   CHECK(stored_digest(directory / "store") == world.sent_digest());
 }
 
+TEST_CASE("what is said to be heard in the future is not heard", "[feed]") {
+  const TemporaryDirectory directory;
+  Store store = *Store::open({.directory = directory / "store", .create = true});
+  REQUIRE(store.append(std::vector{
+      coverage_event({"v2-users", "1"}, {1000, 2000}),
+      coverage_event({"v2-users", "1"}, {3000, 9000}),
+      coverage_event({"v2-users", "1"}, {9500, 9900}),
+      coverage_event({"v2-likes", "1"}, {9000, 9900}),
+  }));
+  const auto known = *coverage(*store.snapshot(), {}, 5000);
+  REQUIRE(known.streams.size() == 1);
+  CHECK(known.streams[0].heard == std::vector<Interval>{{1000, 2000}, {3000, 5000}});
+  CHECK(known.compliant_through() == 5000);
+  CHECK(known.unheard == std::vector<StreamName>{{"v2-likes", "1"}});
+  CHECK(coverage(*store.snapshot(), {}, 10'000)->streams.size() == 2);
+}
+
 TEST_CASE("coverage tells gaps, and the least advanced stream", "[feed]") {
   const TemporaryDirectory directory;
   Store store = *Store::open({.directory = directory / "store", .create = true});

@@ -176,7 +176,7 @@ class Simulation {
   }
 
   void take() {
-    if (const auto heard = machine_->take_heard()) claims_.push_back(*heard);
+    if (const auto heard = machine_->take_heard(moment())) claims_.push_back(*heard);
     if (const auto hole = machine_->take_hole()) holes_.push_back(*hole);
   }
 
@@ -210,6 +210,8 @@ struct Driven {
     machine.responded(at(ms), status, headers);
     return machine.next_ms() - ms;
   }
+  /// Of what is over.
+  std::optional<Heard> heard() { return machine.take_heard(at(86'400'000)); }
   struct NoChance final : Pace {
     void wait(std::int64_t) override {}
     double chance() override { return 0; }
@@ -246,11 +248,11 @@ TEST_CASE("faults that backfill can close leave no gap", "[feed]") {
   CHECK(again.what == Do::kConnect);
   CHECK(again.backfill_minutes == 1);
   driven.machine.responded(Driven::at(21'500), 200, {});
-  CHECK(driven.machine.take_heard() == Heard{kBegin, kBegin + 10'000});
+  CHECK(driven.heard() == Heard{kBegin, kBegin + 10'000});
   driven.machine.event(Driven::at(22'000), kBegin + 5'000);  // given again
-  CHECK_FALSE(driven.machine.take_heard());
+  CHECK_FALSE(driven.heard());
   driven.machine.keep_alive(Driven::at(42'000));
-  CHECK(driven.machine.take_heard() == Heard{kBegin + 10'000, kBegin + 32'000});
+  CHECK(driven.heard() == Heard{kBegin + 10'000, kBegin + 32'000});
   CHECK_FALSE(driven.machine.take_hole());
 }
 
@@ -262,7 +264,7 @@ TEST_CASE("a gap over the backfill window is told, and what was heard before sta
   driven.machine.keep_alive(Driven::at(1'099));  // may come before what is given again
   CHECK_FALSE(driven.machine.caught_up());
   driven.machine.keep_alive(Driven::at(1'100));
-  CHECK(driven.machine.take_heard() == Heard{kBegin + 100 - 300'000, kBegin + 1'100 - 10'000});
+  CHECK(driven.heard() == Heard{kBegin + 100 - 300'000, kBegin + 1'100 - 10'000});
   CHECK(driven.machine.take_hole() == Heard{kBegin - 3'600'000, kBegin + 100 - 300'000});
 }
 
@@ -389,4 +391,168 @@ TEST_CASE("an event far ahead of the clock proves nothing", "[feed]") {
   driven.machine.event(Driven::at(10), kBegin + 86'400'000);
   CHECK_FALSE(driven.machine.caught_up());
   CHECK(driven.machine.heard_to() == kBegin - 60'000);
+}
+
+namespace {
+
+/// A machine whose wall clock is set while it runs.
+struct Clocked : Driven {
+  explicit Clocked(std::optional<Time> heard_to = {}) : Driven({}, heard_to) {}
+  [[nodiscard]] Moment now() const { return {ms, kBegin + ms + set_by}; }
+  void connect(const Headers& headers = {}) {
+    REQUIRE(machine.tick(now()).what == Do::kConnect);
+    machine.responded(now(), 200, headers);
+  }
+  /// Keep-alives, and whether the connection was given up for them.
+  bool lives(std::int64_t minutes) {
+    for (std::int64_t i = 0; i < 3 * minutes; ++i) {
+      ms += 20'000;
+      machine.received(now());
+      machine.keep_alive(now());
+      if (machine.tick(now()).what == Do::kHangUp) return false;
+    }
+    return true;
+  }
+  std::optional<Heard> heard_now() { return machine.take_heard(now()); }
+  std::int64_t ms = 0;
+  Time set_by = 0;
+};
+
+constexpr Time kHour = 3'600'000;
+constexpr Time kMinute = 60'000;
+
+}  // namespace
+
+TEST_CASE("a clock that is an hour ahead for a minute claims no hour, and hides no outage",
+          "[feed]") {
+  Clocked world;
+  world.connect();
+  REQUIRE(world.lives(20));
+  CHECK(world.heard_now() == Heard{kBegin, kBegin + 20 * kMinute - 10'000});
+  world.set_by = kHour;
+  REQUIRE(world.lives(1));
+  CHECK_FALSE(world.heard_now());
+  world.set_by = 0;
+  REQUIRE(world.lives(1));  // it was connected all the time
+  CHECK(world.heard_now() == Heard{kBegin + 20 * kMinute - 10'000, kBegin + 22 * kMinute - 10'000});
+  world.machine.closed(world.now(), Close::kCut, "cut");
+  world.ms += 40 * kMinute;
+  const auto again = world.machine.tick(world.now());
+  CHECK(again.backfill_minutes == 5);
+  world.machine.responded(world.now(), 200, {});
+  REQUIRE(world.lives(1));
+  CHECK(world.machine.take_hole() == Heard{kBegin + 22 * kMinute - 10'000, kBegin + 57 * kMinute});
+  CHECK(world.heard_now()->from == kBegin + 57 * kMinute);
+}
+
+TEST_CASE("nothing is heard later than the clock says, and a clock that is set back is believed",
+          "[feed]") {
+  for (const std::int64_t connected : {20, 120}) {
+    Clocked world(kBegin - 30 * kMinute);  // by a clock that was right
+    world.set_by = kHour;
+    world.connect();
+    REQUIRE(world.lives(connected));
+    const auto wrong = world.machine.heard_to();
+    CHECK(wrong == kBegin + kHour + connected * kMinute - 10'000);
+    world.set_by = 0;
+    CHECK_FALSE(world.heard_now());  // it would be in the future
+    CHECK_FALSE(world.lives(10));    // from when on it is heard, a new connection has to tell
+    const Time set_at = world.now().wall;
+    CHECK(world.machine.heard_to() <= set_at);
+    (void)world.machine.take_hole();
+    const auto again = world.machine.tick(world.now());
+    CHECK(again.what == Do::kConnect);
+    world.machine.responded(world.now(), 200, {});
+    REQUIRE(world.lives(2));
+    const auto hole = world.machine.take_hole();
+    // Of an hour ahead, and connected for two, the second one was heard as it was told.
+    CHECK(hole.has_value() == (connected == 20));
+    if (hole) CHECK(*hole == Heard{kBegin - 30 * kMinute, set_at - 5 * kMinute});
+    CHECK(world.heard_now()->to == world.now().wall - 10'000);
+  }
+}
+
+TEST_CASE("a clock that stays ahead begins anew, and the time between is a hole", "[feed]") {
+  Clocked world;
+  world.connect();
+  REQUIRE(world.lives(10));
+  (void)world.heard_now();
+  world.set_by = kHour;
+  CHECK_FALSE(world.lives(10));
+  const Time heard_to = kBegin + 10 * kMinute - 10'000;
+  CHECK(world.machine.heard_to() == heard_to);
+  world.connect();
+  const Time given_from = world.now().wall - 5 * kMinute;
+  REQUIRE(world.lives(1));
+  CHECK(world.machine.take_hole() == Heard{heard_to, given_from});
+}
+
+TEST_CASE("a coverage that ends in the future is not believed past now", "[feed]") {
+  Clocked world(kBegin + kHour);
+  CHECK(world.machine.heard_to() == kBegin);
+  world.connect();
+  REQUIRE(world.lives(1));
+  CHECK(world.heard_now() == Heard{kBegin, kBegin + kMinute - 10'000});
+  world.machine.closed(world.now(), Close::kCut, "cut");
+  world.ms += 20 * kMinute;  // still before that end
+  world.connect();
+  REQUIRE(world.lives(1));
+  CHECK(world.machine.take_hole() == Heard{kBegin + kMinute - 10'000, kBegin + 16 * kMinute});
+}
+
+TEST_CASE("where the platform says that it is another time, nothing counts as heard", "[feed]") {
+  Clocked world(kBegin - kMinute);
+  world.set_by = kHour;
+  world.connect({{"Date", "Sun, 01 Mar 2026 10:00:20 GMT"}});
+  CHECK(world.machine.clock_differs());
+  REQUIRE(world.lives(30));
+  CHECK_FALSE(world.heard_now());
+  CHECK_FALSE(world.machine.take_hole());
+  world.set_by = 0;
+  CHECK_FALSE(world.lives(1));  // at once
+  world.connect({{"Date", "Sun, 01 Mar 2026 10:30:20 GMT"}});
+  CHECK_FALSE(world.machine.clock_differs());
+  REQUIRE(world.lives(1));
+  CHECK(world.machine.take_hole()->from == kBegin - kMinute);
+}
+
+TEST_CASE("a line that is not understood breaks what is heard, and a run of them does so once",
+          "[feed]") {
+  Clocked world;
+  world.connect();
+  REQUIRE(world.lives(2));
+  for (int i = 0; i < 4; ++i) {
+    (void)world.heard_now();
+    world.ms += 1'000;
+    world.machine.doubt(world.now());
+    CHECK_FALSE(world.machine.take_hole());
+  }
+  world.machine.keep_alive(world.now());  // what is older may come late
+  CHECK_FALSE(world.heard_now());
+  const Time last = world.now().wall;
+  REQUIRE(world.lives(1));
+  CHECK(world.machine.take_hole() == Heard{kBegin + 2 * kMinute - 10'000, last});
+  CHECK(world.heard_now() == Heard{last, world.now().wall - 10'000});
+}
+
+TEST_CASE("what is given again after a doubt is heard after all", "[feed]") {
+  Clocked world;
+  world.connect();
+  REQUIRE(world.lives(2));
+  (void)world.heard_now();
+  world.machine.doubt(world.now());
+  world.machine.closed(world.now(), Close::kCut, "cut");
+  world.connect();
+  REQUIRE(world.lives(1));
+  CHECK_FALSE(world.machine.take_hole());
+  CHECK(world.heard_now()->from == kBegin + 2 * kMinute - 10'000);
+  // But not where it comes again: then it is what was given that is in doubt.
+  world.machine.closed(world.now(), Close::kCut, "cut");
+  const Time heard_to = world.machine.heard_to().value();
+  world.connect();
+  world.ms += 100;
+  world.machine.doubt(world.now());
+  const Time doubted = world.now().wall;
+  REQUIRE(world.lives(1));
+  CHECK(world.machine.take_hole() == Heard{heard_to, doubted});
 }

@@ -55,8 +55,8 @@ constexpr std::array<Partitioned, 4> kPartitioned = {
     {{"v2-tweets", 4}, {"v2-users", 4}, {"v2-likes", 1}, {"firehose", 8}}};
 
 std::vector<StreamName> unheard_streams(const Coverage& coverage,
-                                        const std::vector<StreamStatus>& followed) {
-  std::set<StreamName> wanted;
+                                        const std::vector<StreamStatus>& followed,
+                                        std::set<StreamName> wanted) {
   for (const StreamStatus& each : followed) wanted.insert(each.name);
   // Who follows a part of a source hears a part of what happens.
   for (const auto& [source, partitions] : kPartitioned) {
@@ -98,15 +98,23 @@ std::string unheard_words(const std::vector<StreamName>& unheard) {
 
 }  // namespace
 
-Result<Coverage> coverage(const Snapshot& snapshot, const std::vector<StreamStatus>& followed) {
+Result<Coverage> coverage(const Snapshot& snapshot, const std::vector<StreamStatus>& followed,
+                          Time now) {
   Coverage all;
+  std::set<StreamName> wanted;
   RECANT_ASSIGN(const auto heard, snapshot.heard());
   for (const HeardStream& stream : heard) {
     StreamCoverage each{.source = stream.source, .partition = stream.partition};
-    for (const auto& [from, to] : stream.intervals) each.heard.push_back({from, to});
-    if (!each.heard.empty()) all.streams.push_back(std::move(each));
+    for (const auto& [from, to] : stream.intervals) {
+      if (from <= now) each.heard.push_back({from, std::min(to, now)});
+    }
+    if (each.heard.empty()) {
+      wanted.insert({each.source, each.partition});
+    } else {
+      all.streams.push_back(std::move(each));
+    }
   }
-  all.unheard = unheard_streams(all, followed);
+  all.unheard = unheard_streams(all, followed, std::move(wanted));
   RECANT_ASSIGN(all.losses, snapshot.losses());
   return all;
 }

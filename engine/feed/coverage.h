@@ -28,7 +28,8 @@ struct StreamCoverage {
 
 struct Coverage {
   std::vector<StreamCoverage> streams{};  ///< by source, then partition
-  /// Partitions that were never heard, of sources that were followed here: a gap without end.
+  /// Partitions that were never heard, of sources that were followed here, or are said to be heard
+  /// from a time to come: a gap without end.
   std::vector<StreamName> unheard{};
   std::vector<Loss> losses{};
 
@@ -46,9 +47,11 @@ struct Coverage {
 [[nodiscard]] Event coverage_event(const StreamName& stream, Heard heard);
 
 /// `followed`: what read_stream_statuses told, so that what was followed and never heard is known.
-/// Errors: kCorruption, kIo.
+/// What was heard after `now` was not: a clock was ahead when it was written. Errors: kCorruption,
+/// kIo.
 [[nodiscard]] Result<Coverage> coverage(const Snapshot& snapshot,
-                                        const std::vector<StreamStatus>& followed = {});
+                                        const std::vector<StreamStatus>& followed = {},
+                                        Time now = recant::now());
 
 /// One line for summaries: "compliant through 2026-…Z, no gap" or what is missing; empty where no
 /// stream was ever followed and nothing was lost.

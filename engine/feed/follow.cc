@@ -203,7 +203,7 @@ Result<FollowReport> Following::finish() {
 Result<void> Following::write_heard() {
   std::vector<Event> events;
   for (std::size_t i = 0; i < slots_.size(); ++i) {
-    const auto heard = slots_[i].machine->take_heard();
+    const auto heard = slots_[i].machine->take_heard(now());
     if (heard && !store_->failure()) {
       events.push_back(coverage_event(options_.streams[i].name, *heard));
     }
@@ -214,7 +214,7 @@ Result<void> Following::write_heard() {
 
 Result<FollowReport> follow(FollowParts parts, const FollowOptions& options) {
   RECANT_ASSIGN(const auto snapshot, parts.store.snapshot());
-  RECANT_ASSIGN(const Coverage known, coverage(snapshot));
+  RECANT_ASSIGN(const Coverage known, coverage(snapshot, {}, parts.clock.now()));
   return Following(parts, options, known).run();
 }
 

@@ -24,6 +24,11 @@ void Following::on_response(std::size_t slot, int status, const Headers& headers
   }
   reports_[slot].connected_at = now().wall;
   push(slot, {.kind = Piece::Kind::kOpened});
+  if (each.machine->clock_differs()) {
+    note_trouble(slot,
+                 "the clock here and that of the platform differ: what comes is stored, but does "
+                 "not count as heard (set the clock)");
+  }
   tell_first_heard(slot);
 }
 
@@ -141,7 +146,7 @@ void Following::tell_machine(const Stored& stored) {
 }
 
 void Following::tell_heard(std::size_t i) {
-  if (const auto heard = slots_[i].machine->take_heard()) {
+  if (const auto heard = slots_[i].machine->take_heard(now())) {
     push(i, {.kind = Piece::Kind::kHeard, .heard = *heard});
   }
 }

@@ -41,7 +41,10 @@ bool is_html(const Headers& headers) {
 
 StreamMachine::StreamMachine(StreamRules rules, ConnectBudget& budget, Pace& pace,
                              std::optional<Time> heard_to, Moment now)
-    : rules_(rules), budget_(budget), pace_(pace), heard_to_(heard_to), told_to_(heard_to) {
+    : rules_(rules), budget_(budget), pace_(pace), heard_to_(heard_to) {
+  // Whoever wrote that had a clock that was ahead, or ours is behind: it hides no outage from now.
+  if (heard_to_) heard_to_ = std::min(*heard_to_, now.wall);
+  told_to_ = heard_to_;
   connect_at_ms_ = now.steady_ms + static_cast<std::int64_t>(pace_.chance() * kSpreadMs);
 }
 
@@ -71,10 +74,17 @@ StreamMachine::Step StreamMachine::tick(Moment now) {
     paused_ = false;
     last_byte_ms_ = now.steady_ms;
     advice_ = NoticeAdvice::kNone;
+    distrust_future(now);
     backfill_asked_ = backfill_for(now.wall);
     return {.what = Do::kConnect, .backfill_minutes = backfill_asked_};
   }
-  if (paused_ || now.steady_ms - last_byte_ms_ < rules_.heartbeat_ms) return {};
+  if (paused_) return {};
+  if (state_ == State::kOpen && clock_.is_over(now)) {
+    distrust_future(now);
+    lost(now, "the clock was set: what was heard since is asked for again");
+    return {.what = Do::kHangUp};
+  }
+  if (now.steady_ms - last_byte_ms_ < rules_.heartbeat_ms) return {};
   lost(now, fmt::format("silent for {} s", rules_.heartbeat_ms / 1000));
   return {.what = Do::kHangUp};
 }
@@ -114,13 +124,17 @@ void StreamMachine::responded(Moment now, int status, const Headers& headers) {
   state_ = State::kOpen;
   opened_ms_ = now.steady_ms;
   opened_wall_ = now.wall;
+  clock_.begin(now, headers);
+  distrust_future(now);
+  heard_before_ = heard_to_;
+  doubt_until_.reset();  // from heard_to_ on, or with a hole that is told, it is given again
   given_from_ = now.wall - backfill_asked_ * kMinuteMs;
   const Time from = std::max(given_from_, heard_to_.value_or(given_from_));
   proof_until_ = from + (now.wall - from) / 2;
   backfill_seen_ = false;
   backfill_lost_ = false;
   caught_up_ = false;
-  if (backfill_asked_ == 0) catch_up();
+  if (backfill_asked_ == 0 && clock_.believed(now)) catch_up();
 }
 
 void StreamMachine::refused(Moment now, int status, const Headers& headers) {
@@ -147,33 +161,61 @@ void StreamMachine::catch_up() {
   if (caught_up_) return;
   caught_up_ = true;
   if (!rules_.backfill_documented && !backfill_seen_) given_from_ = opened_wall_;
-  if (!heard_to_ || given_from_ > *heard_to_) {
-    if (heard_to_) hole_ = Heard{.from = *heard_to_, .to = given_from_};
-    heard_from_ = given_from_;
-    told_to_.reset();
-    heard_to_ = given_from_;
-  }
+  if (!heard_to_ || given_from_ > *heard_to_) begin_at(given_from_);
+}
+
+// What is heard goes on after a hole, or begins.
+void StreamMachine::begin_at(Time from) {
+  if (heard_to_) hole_ = Heard{.from = hole_ ? hole_->from : *heard_to_, .to = from};
+  heard_from_ = from;
+  told_to_.reset();
+  heard_to_ = from;
 }
 
 void StreamMachine::heard_until(Time to) {
+  if (!caught_up_ || to <= *heard_to_) return;
+  if (doubt_until_) {
+    // What was heard before the doubt is told first, or the hole would swallow it.
+    const bool untold = !told_to_ || *told_to_ < *heard_to_;
+    if (to <= *doubt_until_ || untold) return;
+    begin_at(std::max(*doubt_until_, *heard_to_ + 1));
+    doubt_until_.reset();
+  }
+  heard_to_ = to;
+}
+
+void StreamMachine::data_came() {
   not_reached_ = 0;
   http_errors_ = 0;
   limited_ = 0;
-  if (caught_up_) heard_to_ = std::max(*heard_to_, to);
 }
 
 void StreamMachine::keep_alive(Moment now) {
   if (state_ != State::kOpen) return;
+  data_came();
+  const auto wall = clock_.believed(now);
+  if (!wall) return;
   if (now.steady_ms - opened_ms_ >= kSettledMs) catch_up();
-  heard_until(now.wall - kLateMs);
+  heard_until(*wall - kLateMs);
 }
 
 void StreamMachine::event(Moment now, Time at) {
-  if (state_ != State::kOpen || at > now.wall + kAheadMs) return;
+  if (state_ != State::kOpen) return;
+  const auto wall = clock_.believed(now);
+  if (!wall) return data_came();
+  if (at > *wall + kAheadMs) return;
+  data_came();
   backfill_seen_ = backfill_seen_ || at <= proof_until_;
-  const Time seen = std::min(at, now.wall);
+  const Time seen = std::min(at, *wall);
   if (seen >= opened_wall_ + kNewerMs) catch_up();
   heard_until(seen - kLateMs);
+}
+
+void StreamMachine::doubt(Moment now) {
+  if (state_ != State::kOpen) return;
+  const Time until = clock_.believed(now).value_or(opened_wall_ + now.steady_ms - opened_ms_);
+  // A millisecond at least: what follows must not touch what was told.
+  doubt_until_ = std::max({until, doubt_until_.value_or(0), heard_to_.value_or(0) + 1});
 }
 
 void StreamMachine::notice(Moment, NoticeAdvice advice, const std::string& words) {
@@ -194,6 +236,19 @@ void StreamMachine::lost(Moment now, const std::string& why) {
   ++drops_;
 }
 
+// The clock was ahead, or is behind now. Where it was ahead by less than this connection lasted,
+// what was heard until now was heard all the same; else nothing that the connection gave is
+// believed.
+void StreamMachine::distrust_future(Moment now) {
+  if (!heard_to_ || *heard_to_ <= now.wall) return;
+  const bool heard_now = given_from_ <= now.wall;
+  heard_to_ = heard_now ? now.wall : heard_before_;
+  if (heard_to_) heard_to_ = std::min(*heard_to_, now.wall);
+  if (heard_now && !told_to_) return;
+  told_to_ = heard_to_;
+  heard_from_.reset();
+}
+
 void StreamMachine::closed(Moment now, Close close, const std::string& why) {
   if (state_ != State::kOpen && state_ != State::kConnecting) return;
   if (close == Close::kTlsRefused) return stop(ErrorCode::kRefused, why);
@@ -209,8 +264,8 @@ void StreamMachine::paused(Moment now, bool paused) {
   last_byte_ms_ = now.steady_ms;
 }
 
-std::optional<Heard> StreamMachine::take_heard() {
-  if (!heard_to_) return {};
+std::optional<Heard> StreamMachine::take_heard(Moment now) {
+  if (!heard_to_ || *heard_to_ > now.wall) return {};
   if (told_to_ && *told_to_ >= *heard_to_) return {};
   if (!told_to_ && !heard_from_) return {};
   const Heard heard{.from = told_to_ ? *told_to_ : *heard_from_, .to = *heard_to_};

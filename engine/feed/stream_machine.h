@@ -10,16 +10,11 @@
 #include "engine/feed/connect_budget.h"
 #include "engine/feed/http.h"
 #include "engine/feed/pace.h"
+#include "engine/feed/stream_clock.h"
 #include "recant/error.h"
 #include "recant/event.h"
 
 namespace recant::feed {
-
-struct Moment {
-  std::int64_t steady_ms = 0;
-  Time wall = 0;
-  friend bool operator==(const Moment&, const Moment&) = default;
-};
 
 /// Times that were heard without a hole, both ends included.
 struct Heard {
@@ -85,13 +80,16 @@ class StreamMachine {
   void keep_alive(Moment now);
   void event(Moment now, Time at);
   void notice(Moment now, NoticeAdvice advice, const std::string& words);
+  /// Something came that was not understood: whatever happened about then may be missing.
+  void doubt(Moment now);
   void closed(Moment now, Close close, const std::string& why);
   /// We do not read, because we cannot store as fast: silence is ours.
   void paused(Moment now, bool paused);
 
-  /// What became covered since the last call, touching what was told before; nothing if nothing.
-  /// Take it after each close, before the next connection can leave a hole.
-  [[nodiscard]] std::optional<Heard> take_heard();
+  /// What became covered since the last call, touching what was told before; nothing if nothing, or
+  /// while the clock is behind it. Take it after each close, before the next connection can leave a
+  /// hole.
+  [[nodiscard]] std::optional<Heard> take_heard(Moment now);
   /// A hole that this stream will not close by itself: between what was heard and what a
   /// connection gives.
   [[nodiscard]] std::optional<Heard> take_hole();
@@ -100,6 +98,8 @@ class StreamMachine {
   [[nodiscard]] std::optional<Time> heard_to() const { return heard_to_; }
   /// Everything that was waiting when the connection was made has come.
   [[nodiscard]] bool caught_up() const { return caught_up_; }
+  /// The clock differs from the platform's: what comes is stored, and nothing counts as heard.
+  [[nodiscard]] bool clock_differs() const { return state_ == State::kOpen && clock_.is_foreign(); }
   /// Why it stopped, or what the last trouble was.
   [[nodiscard]] const Error& trouble() const { return trouble_; }
 
@@ -109,6 +109,9 @@ class StreamMachine {
   void lost(Moment now, const std::string& why);
   void catch_up();
   void heard_until(Time to);
+  void begin_at(Time from);
+  void data_came();
+  void distrust_future(Moment now);
   void refused(Moment now, int status, const Headers& headers);
   [[nodiscard]] int backfill_for(Time wall) const;
 
@@ -133,12 +136,15 @@ class StreamMachine {
   unsigned http_errors_ = 0;
   unsigned limited_ = 0;
   // Coverage.
+  StreamClock clock_{};
   bool caught_up_ = false;
   Time opened_wall_ = 0;
   Time given_from_ = 0;   ///< what this connection gives begins here
   Time proof_until_ = 0;  ///< an event until then shows that backfill was given
   std::optional<Time> heard_to_{};
-  std::optional<Time> told_to_{};  ///< the end of what take_heard() returned
+  std::optional<Time> heard_before_{};  ///< heard_to_ as this connection found it
+  std::optional<Time> doubt_until_{};   ///< of this connection: nothing before it is heard any more
+  std::optional<Time> told_to_{};       ///< the end of what take_heard() returned
   std::optional<Time> heard_from_{};
   std::optional<Heard> hole_{};
 };
