@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "engine/feed/follow.h"
+#include "engine/feed/stream_lines.h"
 #include "recant/time.h"
 #include "tests/feed_support.h"
 #include "tests/platform/raw_server.h"
@@ -61,9 +62,8 @@ struct WireWorld {
     options.duration_ms = 1500;
     options.say = [this](std::string_view text) { said += std::string(text) + "\n"; };
   }
-  Result<FollowReport> run() {
-    return follow({.store = store, .clock = io::real_clock(), .pace = *pace, .redact = redact},
-                  options);
+  Result<FollowReport> run(io::Clock& clock = io::real_clock()) {
+    return follow({.store = store, .clock = clock, .pace = *pace, .redact = redact}, options);
   }
   /// Heard from `from` to `to` minutes ago.
   void heard(Time from, Time to) {
@@ -87,6 +87,17 @@ struct WireWorld {
   FollowOptions options;
   std::string said;
   RawServer server;
+};
+
+/// Twenty seconds pass in one.
+class FastClock final : public io::Clock {
+ public:
+  Time now() override { return begin_wall_ + steady_ms() - begin_ms_; }
+  std::int64_t steady_ms() override { return io::real_clock().steady_ms() * 20; }
+
+ private:
+  Time begin_wall_ = recant::now();
+  std::int64_t begin_ms_ = steady_ms();
 };
 
 bool is_recovery(const std::string& request) {
@@ -119,6 +130,39 @@ TEST_CASE("a gap over the backfill window is asked for by its times at once, and
   REQUIRE(known.streams.size() == 1);
   CHECK(known.streams[0].heard.size() == 1);
   CHECK(*world.store.snapshot()->digest() != std::string(32, '0'));
+}
+
+TEST_CASE("a line that is rejected breaks what is heard; one of an unknown kind does not",
+          "[feed]") {
+  const std::string unknown =
+      R"({"data":{"tweet_frobnicate":{"tweet":{"id":"2"},"event_at":"2022-07-01T21:48:43.030Z"}}})";
+  const std::pair<std::string, std::size_t> lines[] = {
+      {event_line(2, recant::now()), 0},
+      {unknown, 0},
+      {R"({"data":{"delete":{"tweet":{"id":"none"},"event_at":"2022-07-01T21:48:43.030Z"}}})", 1},
+      {std::string(StreamLines::kLineBytesMax + 1, 'x'), 1}};
+  for (const auto& [line, gaps] : lines) {
+    WireWorld world([&line](const std::string&, const RawServer::Peer& peer) {
+      peer.send(kChunked);
+      for (int i = 0; i < 25; ++i) {
+        if (i == 5) peer.send(chunk(line + "\r\n"));
+        peer.send(chunk("\r\n"));
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      }
+      peer.await_close();
+    });
+    FastClock clock;
+    world.options.streams[0].takes_range = false;
+    world.options.duration_ms = 45'000;
+    const auto report = world.run(clock);
+    REQUIRE(report);
+    CAPTURE(line.substr(0, 80), world.said);
+    CHECK(report->streams[0].rejected == gaps);
+    CHECK(report->streams[0].holes.size() == gaps);
+    const auto known = *coverage(*world.store.snapshot(), {}, clock.now());
+    CHECK(known.gap_count() == gaps);
+    CHECK(known.complete() == (gaps == 0));
+  }
 }
 
 TEST_CASE("an end that the protocol does not prove closes no gap", "[feed]") {

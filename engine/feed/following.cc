@@ -140,6 +140,8 @@ void Following::tell_machine(const Stored& stored) {
       tell_heard(stored.stream);
       return note_trouble(stored.stream, machine.trouble().what);
     case Stored::Kind::kRejected:
+      tell_heard(stored.stream);  // of what came before
+      return machine.doubt(stored.arrived);
     case Stored::Kind::kTrouble:
       return;
   }
