@@ -2,6 +2,7 @@
 // directories that cannot be written, things in a store that are no files. Goal: one line, exit 0
 // or 3, never a signal, never "corruption", and a store that is whole afterwards.
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -13,6 +14,7 @@
 
 #include "recant/recant.h"
 #include "tests/cli_runner.h"
+#include "tests/platform/raw_server.h"
 #include "tests/random_events.h"
 #include "tests/sanitized.h"
 
@@ -286,3 +288,37 @@ TEST_CASE("a store opened before a fork serves both processes", "[store][limits]
 }
 
 }  // namespace
+
+TEST_CASE("a follow without memory ends with exit 3 and one line, wherever it runs out",
+          "[limits][feed]") {
+  if (recant::test::kSanitized) return;
+  const std::string head = R"({"data":{"delete":{"favorite":{"tweet_id":"1","user_id":"2"},)"
+                           R"("event_at":"2022-07-01T21:48:43.030Z","x":")";
+  const std::string chunk = fmt::format("{:x}\r\n", 1 << 20) + std::string(1 << 20, 'y') + "\r\n";
+  const recant::platform::RawServer server([&](const std::string&, const auto& peer) {
+    peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (int line = 0; line < 3; ++line) {
+      peer.send(fmt::format("{:x}\r\n{}\r\n", head.size(), head));
+      for (int i = 0; i < 15; ++i) peer.send(chunk);
+      peer.send("6\r\n\"}}}\r\n\r\n");
+    }
+    peer.await_close();
+  });
+  const CliRunner run;
+  const std::string token = run.file("token", "secret\n");
+  chmod(token.c_str(), 0600);
+  const Words words = {"follow",       "v2-likes", "--api-url",  server.url(), "--allow-http",
+                       "--token-file", token,      "--duration", "3"};
+  std::size_t refused = 0;
+  for (rlim_t megabytes = 220; megabytes <= 360; megabytes += 20) {
+    const Outcome outcome = run_limited(run, words, RLIMIT_AS, megabytes << 20);
+    CAPTURE(megabytes, outcome.err);
+    if (outcome.exit == kNotLoaded) continue;
+    CHECK(outcome.exit <= 7);
+    if (outcome.exit != 3) continue;
+    ++refused;
+    CHECK(outcome.err.find("bug") == std::string::npos);
+  }
+  CHECK(refused > 0);
+  CHECK(run({"verify"}).exit == 0);
+}

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <new>
 #include <thread>
 
 #include "engine/feed/follow.h"
 #include "engine/feed/stream_lines.h"
+#include "engine/feed/stream_sockets.h"
 #include "recant/time.h"
 #include "tests/feed_support.h"
 #include "tests/platform/raw_server.h"
@@ -252,4 +254,42 @@ TEST_CASE("very much in very little fills no memory, and loses nothing", "[feed]
   CHECK(report->streams[0].rejected == 1'000'000);
   CHECK(std::ranges::count(world.said, '\n') < 20);
   CHECK(world.store.snapshot()->part_count() > 0);  // what came was sealed on the way
+}
+
+namespace {
+
+/// A handler that has no memory for anything.
+struct Exhausted final : StreamHandler {
+  void on_response(std::size_t, int, const Headers&, std::string_view) override {
+    if (at_response) throw std::bad_alloc();
+  }
+  bool on_bytes(std::size_t, std::string_view) override { throw std::bad_alloc(); }
+  void on_closed(std::size_t, Close, const std::string&) override {}
+  bool at_response = false;
+};
+
+}  // namespace
+
+TEST_CASE("what is thrown while bytes are taken comes out behind libcurl", "[feed]") {
+  const RawServer server([](const std::string&, const RawServer::Peer& peer) {
+    peer.send(kChunked + chunk("\r\n"));
+    peer.await_close();
+  });
+  HttpSettings settings;
+  settings.allow_http = true;
+  for (const bool at_response : {false, true}) {
+    Exhausted handler;
+    handler.at_response = at_response;
+    const auto sockets = StreamSockets::make();
+    REQUIRE(sockets->open(0, settings, {.url = server.url() + "/", .timeout_ms = 0}));
+    const auto poll = [&] {
+      for (int i = 0; i < 100; ++i) sockets->poll(100, handler);
+    };
+    CHECK_THROWS_AS(poll(), std::bad_alloc);
+    sockets->close(0);
+  }
+  const auto client = *make_http_client(std::move(settings));
+  HttpRequest request{.url = server.url() + "/"};
+  request.sink = [](std::string_view) -> Result<void> { throw std::bad_alloc(); };
+  CHECK_THROWS_AS((void)client->send(request), std::bad_alloc);
 }

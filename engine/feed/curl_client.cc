@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "engine/feed/curl_handle.h"
@@ -23,13 +24,16 @@ struct Exchange {
   std::int64_t bytes_moved = 0;
   std::optional<Error> failure{};  ///< of the caller's own sink or upload
   std::string why{};               ///< why we ended it
+  ThrownInCallback thrown{};
 };
 
 std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) noexcept {
   auto& exchange = *static_cast<Exchange*>(user);
-  if (exchange.collector.add({data, size * count})) return size * count;
-  exchange.why = "its headers have no end (over 64 KiB or 200 lines)";
-  return 0;
+  return exchange.thrown.catching([&]() -> std::size_t {
+    if (exchange.collector.add({data, size * count})) return size * count;
+    exchange.why = "its headers have no end (over 64 KiB or 200 lines)";
+    return 0;
+  });
 }
 
 bool is_success(CURL* easy) {
@@ -38,9 +42,7 @@ bool is_success(CURL* easy) {
   return status >= 200 && status < 300;
 }
 
-std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) noexcept {
-  auto& exchange = *static_cast<Exchange*>(user);
-  const std::string_view bytes(data, size * count);
+std::size_t take_body(Exchange& exchange, std::string_view bytes) {
   if (exchange.request.sink && is_success(exchange.easy)) {
     auto taken = exchange.request.sink(bytes);
     if (taken) return bytes.size();
@@ -56,12 +58,16 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
   return bytes.size();
 }
 
-std::size_t on_upload(char* out, std::size_t size, std::size_t count, void* user) noexcept {
+std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) noexcept {
   auto& exchange = *static_cast<Exchange*>(user);
+  return exchange.thrown.catching([&] { return take_body(exchange, {data, size * count}); });
+}
+
+std::size_t give_upload(Exchange& exchange, std::span<char> out) {
   const std::uint64_t left = exchange.request.upload_bytes - exchange.uploaded;
-  const std::size_t room = std::min<std::uint64_t>(size * count, left);
+  const std::size_t room = std::min<std::uint64_t>(out.size(), left);
   if (room == 0) return 0;
-  auto given = exchange.request.upload({out, room});
+  auto given = exchange.request.upload(out.first(room));
   if (given && *given > 0) {
     exchange.uploaded += *given;
     return *given;
@@ -69,6 +75,11 @@ std::size_t on_upload(char* out, std::size_t size, std::size_t count, void* user
   exchange.failure = given ? Error{ErrorCode::kIo, "the file to upload became shorter", 0}
                            : std::move(given).error();
   return CURL_READFUNC_ABORT;
+}
+
+std::size_t on_upload(char* out, std::size_t size, std::size_t count, void* user) noexcept {
+  auto& exchange = *static_cast<Exchange*>(user);
+  return exchange.thrown.catching([&] { return give_upload(exchange, {out, size * count}); });
 }
 
 // libcurl calls it at least once a second, so that silence ends a transfer whatever its size.
@@ -80,8 +91,10 @@ int on_progress(void* user, curl_off_t, curl_off_t down, curl_off_t, curl_off_t 
     exchange.last_byte_ms = now;
   }
   if (now - exchange.last_byte_ms < exchange.request.idle_ms) return 0;
-  exchange.why = fmt::format("silent for {} s", exchange.request.idle_ms / 1000);
-  return 1;
+  return exchange.thrown.catching([&] {
+    exchange.why = fmt::format("silent for {} s", exchange.request.idle_ms / 1000);
+    return 1;
+  });
 }
 
 template <class Value>
@@ -132,6 +145,7 @@ class CurlClient final : public HttpClient {
     // What goes to a file stays as the server has it; short answers may come compressed.
     if (!request.sink) set(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     const CURLcode code = curl_easy_perform(easy);
+    exchange.thrown.rethrow();
     unsent_ = failed_before_sending(code);
     if (exchange.failure) return std::unexpected(*std::move(exchange.failure));
     if (code != CURLE_OK) {

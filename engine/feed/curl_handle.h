@@ -4,8 +4,10 @@
 
 #include <curl/curl.h>
 
+#include <exception>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "engine/feed/http.h"
 
@@ -46,6 +48,27 @@ struct CurlTransfer {
   CurlList headers{};
   std::string host{};  ///< for diagnostics
   std::unique_ptr<char[]> error_text{};
+};
+
+/// What a callback of libcurl's threw: it must not pass through C, and is thrown again behind it.
+class ThrownInCallback {
+ public:
+  /// `callback()`; 0, which ends the transfer, where it threw.
+  template <class Callback>
+  auto catching(Callback callback) noexcept -> decltype(callback()) {
+    try {
+      return callback();
+    } catch (...) {
+      thrown_ = std::current_exception();
+      return 0;
+    }
+  }
+  void rethrow() {
+    if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
+  }
+
+ private:
+  std::exception_ptr thrown_;
 };
 
 /// Sets up `request` without its body and callbacks. Errors: kInvalidArgument (the URL is not

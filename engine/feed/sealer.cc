@@ -6,6 +6,8 @@
 #include <mutex>
 #include <utility>
 
+#include "engine/replay/guard.h"
+
 namespace recant::feed {
 namespace {
 
@@ -75,9 +77,11 @@ void Sealer::run(const std::shared_ptr<State>& state) {
     if (state->ending) break;
     state->asked = false;
     lock.unlock();
-    const auto sealed = seal(state->options);
+    auto sealed = replay::guarded([&state] { return seal(state->options); });
     lock.lock();
-    if (!sealed && sealed.error().code != ErrorCode::kLocked) state->failure = sealed.error();
+    if (!sealed && sealed.error().code != ErrorCode::kLocked) {
+      state->failure = std::move(sealed).error();
+    }
   }
   state->ended = true;
   state->changed.notify_all();

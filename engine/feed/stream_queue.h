@@ -42,8 +42,8 @@ class StreamQueue {
   }
   void push(Piece piece) {
     const std::lock_guard guard(mutex_);
-    bytes_ += cost(piece);
     pieces_.push_back(std::move(piece));
+    bytes_ += cost(pieces_.back());
     changed_.notify_one();
   }
   /// Lets pop_group() return nothing once everything was popped.

@@ -96,13 +96,10 @@ class CurlSockets final : public StreamSockets {
 
   void poll(std::int64_t timeout_ms, StreamHandler& handler) override {
     handler_ = &handler;
-    int running = 0;
-    curl_multi_perform(multi_.get(), &running);
-    tell_ends();
+    perform();
     const auto wait = static_cast<int>(std::clamp<std::int64_t>(timeout_ms, 0, 1000));
     curl_multi_poll(multi_.get(), nullptr, 0, wait, nullptr);
-    curl_multi_perform(multi_.get(), &running);
-    tell_ends();
+    perform();
     end_refusals();
   }
 
@@ -113,15 +110,22 @@ class CurlSockets final : public StreamSockets {
                                void* user) noexcept {
     auto& connection = *static_cast<Connection*>(user);
     const std::string_view line(data, size * count);
+    return connection.owner->thrown_.catching([&] { return header_came(connection, line); });
+  }
+  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) noexcept {
+    auto& connection = *static_cast<Connection*>(user);
+    const std::string_view bytes(data, size * count);
+    return connection.owner->thrown_.catching([&] { return body_came(connection, bytes); });
+  }
+
+  static std::size_t header_came(Connection& connection, std::string_view line) {
     if (!connection.collector.add(line)) return 0;
     const bool end = line == "\r\n" || line == "\n";
     if (end) connection.owner->headers_came(connection);
     return line.size();
   }
 
-  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) noexcept {
-    auto& connection = *static_cast<Connection*>(user);
-    const std::string_view bytes(data, size * count);
+  static std::size_t body_came(Connection& connection, std::string_view bytes) {
     if (connection.status != 200) {
       connection.error_body += bytes.substr(0, kErrorBodyMax - connection.error_body.size());
       return connection.error_body.size() < kErrorBodyMax ? bytes.size() : 0;
@@ -130,7 +134,7 @@ class CurlSockets final : public StreamSockets {
     return taken ? bytes.size() : CURL_WRITEFUNC_PAUSE;
   }
 
-  void headers_came(Connection& connection) noexcept {
+  void headers_came(Connection& connection) {
     long status = 0;
     curl_easy_getinfo(connection.transfer.easy.get(), CURLINFO_RESPONSE_CODE, &status);
     if (connection.told) return;  // these are trailers
@@ -139,6 +143,13 @@ class CurlSockets final : public StreamSockets {
     if (connection.status != 200) return;
     connection.told = true;
     handler_->on_response(connection.slot, 200, connection.collector.headers(), {});
+  }
+
+  void perform() {
+    int running = 0;
+    curl_multi_perform(multi_.get(), &running);
+    thrown_.rethrow();
+    tell_ends();
   }
 
   void tell_ends() {
@@ -184,6 +195,7 @@ class CurlSockets final : public StreamSockets {
   CurlMulti multi_;
   std::map<std::size_t, std::unique_ptr<Connection>> connections_;
   StreamHandler* handler_ = nullptr;
+  ThrownInCallback thrown_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/feed/coverage.h"
+#include "engine/replay/guard.h"
 
 namespace recant::feed {
 namespace {
@@ -39,7 +40,11 @@ StreamStore::StreamStore(Store& store, StreamQueue& queue, std::vector<StreamNam
       streams_(names_.size()),
       thread_([this] { run(); }) {}
 
-StreamStore::~StreamStore() { (void)join(); }
+// Also while an exception unwinds whoever should have ended the queue.
+StreamStore::~StreamStore() {
+  if (!queue_.ending()) queue_.end();
+  (void)join();
+}
 
 std::uint64_t StreamStore::join() {
   if (thread_.joinable()) thread_.join();
@@ -78,18 +83,28 @@ void StreamStore::publish(std::vector<Stored> stored) {
   on_stored_();
 }
 
-void StreamStore::run() {
+// Nothing may leave a thread; without memory what was stored stays, and nothing else is told.
+void StreamStore::run() noexcept {
+  auto done = replay::guarded([this] { return store_all(); });
+  if (!done) {
+    const std::lock_guard guard(mutex_);
+    failure_ = std::move(done).error();
+  }
+  (void)replay::guarded([this]() -> Result<void> {
+    write_statuses();
+    return {};
+  });
+  on_stored_();
+}
+
+Result<void> StreamStore::store_all() {
   while (!queue_.ended() && !queue_.ended_for(kEndMs)) {
     const auto pieces = queue_.pop_group(kGather, kGroupBytesMax, kPatience);
     const auto done = pieces.empty() ? rest() : store_group(pieces);
     write_statuses();
-    if (done) continue;
-    const std::lock_guard guard(mutex_);
-    failure_ = done.error();
-    break;
+    RECANT_TRY(done);
   }
-  write_statuses();
-  on_stored_();
+  return {};
 }
 
 Result<void> StreamStore::store_group(const std::vector<Piece>& pieces) {

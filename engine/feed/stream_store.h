@@ -79,7 +79,8 @@ class StreamStore {
     std::vector<Stored> stored{};
   };
 
-  void run();
+  void run() noexcept;
+  [[nodiscard]] Result<void> store_all();
   [[nodiscard]] Result<void> store_group(const std::vector<Piece>& pieces);
   void take_up(const Piece& piece);
   void read_bytes(const Piece& piece);
