@@ -3,6 +3,9 @@
 #include <rapidcheck.h>
 
 #include <catch2/catch.hpp>
+#include <limits>
+
+#include "store/io/posix_clock.h"
 
 using namespace recant;
 
@@ -140,4 +143,18 @@ TEST_CASE("a snowflake id holds its creation time, an older one none", "[time]")
   CHECK_FALSE(snowflake_time(29'700'859'246).has_value());
   CHECK(snowflake_time(29'700'859'247).has_value());
   CHECK(snowflake_time(~0ULL) <= kTimeMax);
+}
+
+TEST_CASE("a clock of any year tells a time that can be stored", "[time]") {
+  const auto told = [](std::int64_t seconds, long nanoseconds) {
+    return io::milliseconds_of({.tv_sec = seconds, .tv_nsec = nanoseconds});
+  };
+  CHECK(told(0, 1'999'999) == 1);
+  CHECK(told(1'656'712'123, 30'999'999) == 1'656'712'123'030);
+  CHECK(format_time(told(9'246'182'400, 0)) == "2263-01-01T00:00:00.000Z");
+  CHECK(told(kTimeMax / 1000, 999'999'999) == kTimeMax);
+  CHECK(told(kTimeMax / 1000 + 1, 0) == kTimeMax);
+  CHECK(told(std::numeric_limits<std::int64_t>::max(), 0) == kTimeMax);
+  CHECK(told(-1, 999'999'999) == 0);
+  CHECK(told(std::numeric_limits<std::int64_t>::min(), 0) == 0);
 }
