@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/judged.h"
 #include "cli/options.h"
 #include "cli/output_guard.h"
 #include "cli/policy.h"
@@ -26,6 +27,7 @@ Result<ExitCode> run(Context& context, Options& options) {
   RECANT_ASSIGN(auto store, open_store(context));
   RECANT_ASSIGN(const auto snapshot, store.snapshot());
   if (!options.as_of) {
+    warn_of_clock(context.talk, store, snapshot);
     RECANT_ASSIGN(options.as_of, snapshot.default_as_of(now()));
   }
   options.changes.as_of = *options.as_of;

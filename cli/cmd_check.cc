@@ -40,6 +40,7 @@ Result<ExitCode> run(Context& context, Options& options) {
   RECANT_ASSIGN(const auto snapshot, store.snapshot());
   RECANT_ASSIGN(const auto coverage,
                 feed::coverage(snapshot, feed::read_stream_statuses(store.directory())));
+  if (!options.check.as_of) warn_of_clock(context.talk, store, snapshot);
   options.check.reader = options.datasets.reader;
   options.check.header = options.datasets.shard.index == 1;
   RECANT_ASSIGN(auto share, dataset::take_shard(std::move(inputs), options.datasets.shard,

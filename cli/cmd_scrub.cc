@@ -117,6 +117,7 @@ Result<ExitCode> run(Context& context, Options& options) {
   RECANT_ASSIGN(const auto snapshot, store.snapshot());
   RECANT_ASSIGN(const auto coverage,
                 feed::coverage(snapshot, feed::read_stream_statuses(store.directory())));
+  if (!options.scrub.as_of) warn_of_clock(context.talk, store, snapshot);
   Receipt receipt;
   watch(receipt, options, inputs, written);
   options.scrub.reader = options.datasets.reader;

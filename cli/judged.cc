@@ -7,6 +7,7 @@
 
 #include "cli/id_warnings.h"
 #include "cli/text.h"
+#include "recant/time.h"
 
 namespace recant::cli {
 namespace {
@@ -15,7 +16,30 @@ double percent(std::uint64_t part, std::uint64_t whole) {
   return 100 * static_cast<double>(part) / static_cast<double>(std::max<std::uint64_t>(whole, 1));
 }
 
+// Nothing where it cannot be read: what is wrong then is told by what needs the log for its answer.
+std::optional<Time> last_arrival(const Store& store, const Snapshot& snapshot) {
+  if (snapshot.sealed()) return snapshot.sealed()->taken_at;
+  std::optional<Time> at;
+  const auto read = store.read_events({.first = snapshot.last_sequence()},
+                                      [&at](SequenceNumber, const Event& event) {
+                                        at = event.received_at;
+                                        return false;
+                                      });
+  return read ? at : std::nullopt;
+}
+
 }  // namespace
+
+void warn_of_clock(Talk& talk, const Store& store, const Snapshot& snapshot) {
+  constexpr Time kDayMs = 86'400'000;
+  const auto arrived = last_arrival(store, snapshot);
+  const Time clock = now();
+  if (!arrived || *arrived - clock <= kDayMs) return;
+  talk.say(
+      fmt::format("warning: the clock says {}, but the last event came in at {}: set the clock, or "
+                  "name the day to judge by with --as-of",
+                  format_time(clock), format_time(*arrived)));
+}
 
 void say_judged(Talk& talk, const dataset::CheckSummary& summary) {
   std::string actions;

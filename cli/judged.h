@@ -11,6 +11,10 @@ namespace recant::cli {
 
 void say_judged(Talk& talk, const dataset::CheckSummary& summary);
 
+/// Warns where no --as-of was given and the clock is over 24 hours behind the last event's arrival:
+/// with a clock that was set back, what happened since would be kept.
+void warn_of_clock(Talk& talk, const Store& store, const Snapshot& snapshot);
+
 /// Adds --require-complete.
 void add_require_complete(CLI::App* command, bool& required);
 

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "recant/recant.h"
 #include "tests/cli_runner.h"
 
 namespace {
@@ -177,5 +178,35 @@ TEST_CASE("check and scrub warn of ids that a spreadsheet damaged", "[cli]") {
     told("of 22 ids end in 0000, far more than by chance");
     told("ids.txt: 1 id from the future");
     told("ids.txt: 1 item came before in the file");
+  }
+}
+
+TEST_CASE("a clock that is far behind the last event is warned of, where it decides", "[cli]") {
+  const CliRunner recant;
+  const std::string ids = recant.file("ids.txt", "2\n");
+  const auto append = [&recant](recant::Time ahead) {
+    auto store = *recant::Store::open({.directory = recant.store(), .create = true});
+    const recant::Event event{.kind = recant::EventKind::kTweetDelete,
+                              .at = 1000,
+                              .received_at = recant::now() + ahead,
+                              .tweet = 1};
+    REQUIRE(store.append({&event, 1}));
+  };
+  const std::string scrubbed = recant.path("scrubbed");
+  const std::vector<std::vector<std::string>> commands = {
+      {"check", ids}, {"scrub", ids, "--output", scrubbed}, {"changes"}};
+  const auto warnings = [&](const std::vector<std::string>& command) {
+    const Outcome outcome = recant(command);
+    CHECK(outcome.exit == 0);
+    return outcome.err.find("warning: the clock says 20") != std::string::npos &&
+           outcome.err.find("--as-of") != std::string::npos;
+  };
+  append(23 * 3'600'000);
+  for (const auto& command : commands) CHECK_FALSE(warnings(command));
+  append(25 * 3'600'000);
+  for (auto command : commands) {
+    CHECK(warnings(command));
+    command.insert(command.end(), {"--as-of", "2024-01-01T00:00:00Z"});
+    CHECK_FALSE(warnings(command));
   }
 }
