@@ -172,3 +172,48 @@ TEST_CASE("the history of a tweet and of a user is what their events said", "[em
   CHECK(user[0].kind == EventKind::kUserProtect);
   CHECK(must(snapshot.tweet_history(99)).empty());
 }
+
+TEST_CASE("an item without an id is refused by its place, and so is a country that is none",
+          "[embedding]") {
+  const laws::TempDirectory directory;
+  Store store = open_at(directory.path("store"));
+  append(store, 5);
+  const Snapshot snapshot = must(store.snapshot());
+  std::vector<Item> items(10'000);
+  for (Item& item : items) item.id = 5;
+  std::vector<Verdict> verdicts(items.size());
+  must(snapshot.check(items, 2000, {}, verdicts));
+  items[9'000].id = 0;
+  const auto refused = snapshot.check(items, 2000, {}, verdicts);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kInvalidArgument);
+  CHECK(refused.error().what.find("item 9000 ") != std::string::npos);
+  items[0] = {.type = ItemType::kLike, .id = 5};
+  CHECK_FALSE(snapshot.check(std::span(items).first(1), 2000, {}, std::span(verdicts).first(1)));
+
+  CHECK_FALSE(snapshot.tweet(0));
+  CHECK_FALSE(snapshot.user(0));
+  CHECK_FALSE(snapshot.author_tweets(0));
+  CHECK_FALSE(snapshot.retweets_of(0));
+  CHECK_FALSE(snapshot.favorite_deleted_at(5, 0));
+  CHECK(snapshot.tweet(6));
+
+  const auto reader = snapshot.reader();
+  Judge judge(*reader, {}, 2000);
+  Verdict verdict;
+  CHECK_FALSE(judge.judge({.id = 0}, verdict));
+  must(judge.judge({.id = 5}, verdict));
+  CHECK(verdict.action == Action::kDelete);
+  const auto withheld = [&](std::optional<Country> country) {
+    return snapshot.batch_judge(2000, {.country = country}).has_value();
+  };
+  CHECK(withheld(country('D', 'E')));
+  CHECK_FALSE(withheld(country('d', 'e')));
+  CHECK_FALSE(withheld(Country{0}));
+  CHECK_FALSE(withheld(Country{7}));
+  Judge nowhere(*reader, {.country = Country{7}}, 2000);
+  CHECK_FALSE(nowhere.judge({.id = 5}, verdict));
+  CHECK(verdict.reasons.empty());
+  CHECK_FALSE(snapshot.changes({.as_of = 2000, .policy = {.country = Country{7}}},
+                               [](const Item&, const Verdict&) { return true; }));
+}

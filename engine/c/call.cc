@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "engine/verdict/arguments.h"
+
 namespace recant::c {
 
 recant_code hand_over(const Error& error, recant_error* out) noexcept {
@@ -43,6 +45,7 @@ Result<Policy> take_policy(const recant_policy* given) {
     }
   }
   if (taken.country != 0) policy.country = taken.country;
+  RECANT_TRY(verdict::require_policy(policy));
   return policy;
 }
 

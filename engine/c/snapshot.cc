@@ -50,8 +50,18 @@ Result<void> require_items(const recant_items& items) {
   return {};
 }
 
+// By their places in the caller's columns, before anything is written.
+Result<void> require_ids(const char* name, const uint64_t* ids, std::uint64_t count) {
+  const auto* const none = std::find(ids, ids + count, 0);
+  if (none == ids + count) return {};
+  return c::invalid(std::string("recant_items: ") + name + "[" + std::to_string(none - ids) +
+                    "] is 0, which is no id");
+}
+
 Result<void> check(const Snapshot& snapshot, const recant_items& items, Time as_of,
                    const Policy& policy, uint8_t* actions, recant_reasons* reasons) {
+  RECANT_TRY(require_ids("ids", items.ids, items.count));
+  if (items.type == RECANT_LIKES) RECANT_TRY(require_ids("users", items.users, items.count));
   const Columns columns(items);
   const std::size_t batch = std::min<std::size_t>(items.count, kBatchItems);
   std::vector<Item> memory(batch);
@@ -176,6 +186,7 @@ recant_code recant_related_ids(const recant_snapshot* snapshot, uint8_t relation
     if (snapshot == nullptr || ids == nullptr || count == nullptr) {
       return c::invalid("recant_related_ids: snapshot, ids or count is NULL");
     }
+    if (id == 0) return c::invalid("recant_related_ids: the id is 0, which is none");
     RECANT_ASSIGN(const auto found, related(snapshot->snapshot, relation, id));
     *ids = static_cast<uint64_t*>(c::copy_of(found.data(), found.size() * sizeof(uint64_t)));
     *count = found.size();

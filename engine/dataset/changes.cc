@@ -26,6 +26,7 @@
 #include "engine/dataset/touched_keys.h"
 #include "engine/replay/guard.h"
 #include "engine/replay/snapshot.h"
+#include "engine/verdict/arguments.h"
 #include "store/model/join.h"
 
 namespace recant {
@@ -357,6 +358,7 @@ Result<std::string> Snapshot::changes(
     return fail(ErrorCode::kInvalidArgument,
                 "cannot tell changes: the as-of time is not between 1970 and 9999");
   }
+  RECANT_TRY(verdict::require_policy(options.policy));
   return replay::guarded([&]() -> Result<std::string> {
     ChangesWork unwanted;
     const auto reader = this->reader();

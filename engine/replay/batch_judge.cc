@@ -128,13 +128,19 @@ void ReadAhead::want_more_of_others(std::size_t fetched) {
   }
 }
 
-Result<void> ReadAhead::read(std::span<const Item> items, const verdict::Rules& rules) {
+Result<void> ReadAhead::read(std::span<const Item> items, std::size_t first,
+                             const verdict::Rules& rules) {
   batch_.clear();
   places_.clear();
   others_.clear();
   others_seen_ = 0;
   is_other_.clear();
-  for (const Item& item : items) places_.push_back(want(item, rules));
+  bool nothing = false;
+  for (const Item& item : items) {
+    nothing |= verdict::names_nothing(item);
+    places_.push_back(want(item, rules));
+  }
+  if (nothing) return verdict::require_ids(items, first);
   std::size_t asked = others_.size();
   RECANT_TRY(batch_.fetch());
   want_more_of_items(items, rules);

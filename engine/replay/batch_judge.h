@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/verdict/arguments.h"
 #include "engine/verdict/rules.h"
 #include "recant/recant.h"
 #include "store/index/batch_reader.h"
@@ -26,8 +27,10 @@ class ReadAhead final : public StateReader {
   }
 
   /// Reads what the verdicts on `items` will ask for, but for authors whom `rules` remembers.
-  /// Errors: kCorruption.
-  [[nodiscard]] Result<void> read(std::span<const Item> items, const verdict::Rules& rules);
+  /// `first` is the place of the first one among all that were given. Errors: kInvalidArgument (one
+  /// has no id), kCorruption.
+  [[nodiscard]] Result<void> read(std::span<const Item> items, std::size_t first,
+                                  const verdict::Rules& rules);
   /// Nothing is known of `item`, the one at this index of those read for, nor of what it names, but
   /// for its author.
   [[nodiscard]] bool is_unknown(std::size_t index, const Item& item) const;
@@ -113,10 +116,11 @@ class BatchWork {
 
 template <class Visit>
 Result<void> BatchWork::each(std::span<const Item> items, Visit visit) {
-  while (!items.empty()) {
+  for (std::size_t done = 0; !items.empty();) {
     const auto some = items.first(std::min(kItemsAtOnce, items.size()));
     rules_.trim();
-    RECANT_TRY(reader_.read(some, rules_));
+    RECANT_TRY(reader_.read(some, done, rules_));
+    done += some.size();
     for (std::size_t i = 0; i < some.size(); ++i) {
       const auto ruling = rule(i, some[i]);
       if (!ruling) return std::unexpected(ruling.error());

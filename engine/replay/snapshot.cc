@@ -43,8 +43,15 @@ class SnapshotReader final : public StateReader {
   Result<void> status_;
 };
 
+// What nothing is known of is nothing special; what is no id was lost on its way here.
+Result<void> require_id(std::uint64_t id) {
+  if (id != 0) return {};
+  return fail(ErrorCode::kInvalidArgument, "cannot look up the id 0: it is none");
+}
+
 Result<std::vector<TweetId>> relation(const Snapshot::Impl& impl, index::Table table, TweetId id) {
   return guarded([&]() -> Result<std::vector<TweetId>> {
+    RECANT_TRY(require_id(id));
     std::vector<TweetId> ids;
     RECANT_TRY(index::Reader(impl.view).relation(table, id, ids));
     return ids;
@@ -102,12 +109,14 @@ Result<void> Snapshot::check(std::span<const Item> items, Time as_of, const Poli
 
 Result<BatchJudge> Snapshot::batch_judge(Time as_of, const Policy& policy) const {
   return guarded([&]() -> Result<BatchJudge> {
+    RECANT_TRY(verdict::require_policy(policy));
     return BatchJudge(std::make_unique<BatchJudge::Impl>(impl_->view, as_of, policy));
   });
 }
 
 Result<TweetState> Snapshot::tweet(TweetId id) const {
   return guarded([&]() -> Result<TweetState> {
+    RECANT_TRY(require_id(id));
     TweetState state;
     RECANT_TRY(index::Reader(impl_->view).tweet(id, state));
     return state;
@@ -116,6 +125,7 @@ Result<TweetState> Snapshot::tweet(TweetId id) const {
 
 Result<UserState> Snapshot::user(UserId id) const {
   return guarded([&]() -> Result<UserState> {
+    RECANT_TRY(require_id(id));
     UserState state;
     RECANT_TRY(index::Reader(impl_->view).user(id, state));
     return state;
@@ -124,6 +134,7 @@ Result<UserState> Snapshot::user(UserId id) const {
 
 Result<std::vector<TweetId>> Snapshot::author_tweets(UserId author) const {
   return guarded([&]() -> Result<std::vector<TweetId>> {
+    RECANT_TRY(require_id(author));
     return index::Reader(impl_->view).author_tweets(author);
   });
 }
@@ -146,6 +157,8 @@ Result<std::vector<TweetId>> Snapshot::quotes_of(TweetId original) const {
 
 Result<std::optional<Time>> Snapshot::favorite_deleted_at(TweetId tweet, UserId user) const {
   return guarded([&]() -> Result<std::optional<Time>> {
+    RECANT_TRY(require_id(tweet));
+    RECANT_TRY(require_id(user));
     return index::Reader(impl_->view).favorite(tweet, user);
   });
 }

@@ -1,6 +1,7 @@
 #include <new>
 #include <utility>
 
+#include "engine/verdict/arguments.h"
 #include "engine/verdict/rules.h"
 #include "recant/verdict.h"
 
@@ -9,9 +10,13 @@ namespace recant {
 class RECANT_HIDDEN Judge::Impl {
  public:
   Impl(StateReader& reader, Policy policy, Time as_of)
-      : rules_(reader, std::move(policy), as_of, verdict::AuthorReasons::kReckonAnew) {}
+      : usable_(verdict::require_policy(policy)),
+        rules_(reader, std::move(policy), as_of, verdict::AuthorReasons::kReckonAnew) {}
 
   Result<void> judge(const Item& item, Verdict& out) {
+    verdict::tell({}, out);
+    RECANT_TRY(usable_);
+    RECANT_TRY(verdict::require_ids({&item, 1}, 0));
     auto ruling = rules_.judge(item);
     verdict::tell(ruling ? *ruling : verdict::Ruling(), out);
     if (!ruling) return std::unexpected(std::move(ruling).error());
@@ -19,6 +24,7 @@ class RECANT_HIDDEN Judge::Impl {
   }
 
  private:
+  Result<void> usable_;
   verdict::Rules rules_;
 };
 

@@ -145,6 +145,37 @@ static void check_reasons(const recant_snapshot *snapshot) {
   WORKS(recant_check(snapshot, &items, 500, NULL, NULL, NULL, &error));
 }
 
+/* What would be judged "keep" because nothing matches it. */
+static void check_nothings(const recant_snapshot *snapshot, recant_error *failed) {
+  uint64_t ids[3] = {154, 155, 0};
+  uint64_t users[3] = {7, 0, 7};
+  uint8_t actions[3] = {99, 99, 99};
+  recant_items items = {.size = sizeof items, .count = 3, .ids = ids, .users = users};
+  CHECK(recant_check(snapshot, &items, 5000, NULL, actions, NULL, failed) == RECANT_INVALID_ARGUMENT);
+  CHECK(strstr(failed->message, "ids[2]") != NULL && actions[0] == 99);
+  items.count = 2;
+  CHECK(recant_check(snapshot, &items, 5000, NULL, actions, NULL, failed) == RECANT_OK);
+  items.type = RECANT_LIKES;
+  CHECK(recant_check(snapshot, &items, 5000, NULL, actions, NULL, failed) == RECANT_INVALID_ARGUMENT);
+  CHECK(strstr(failed->message, "users[1]") != NULL);
+  items.type = RECANT_TWEETS;
+  recant_policy policy = {.size = sizeof policy, .country = 'D' << 8 | 'E'};
+  recant_changes_options changes = {.size = sizeof changes, .as_of = 5000, .policy = &policy};
+  recant_changes_page *page = NULL;
+  CHECK(recant_check(snapshot, &items, 5000, &policy, actions, NULL, failed) == RECANT_OK);
+  CHECK(actions[1] == RECANT_SUPPRESS);
+  const uint16_t none[] = {'d' << 8 | 'e', 'D' << 8 | 'e', 7, 'D', 'D' << 8, '1' << 8 | '2', '[' << 8 | 'A', 65535};
+  for (size_t i = 0; i < sizeof none / sizeof none[0]; ++i) {
+    policy.country = none[i];
+    CHECK(recant_check(snapshot, &items, 5000, &policy, actions, NULL, failed) == RECANT_INVALID_ARGUMENT);
+    CHECK(strstr(failed->message, "country") != NULL);
+    CHECK(recant_changes(snapshot, &changes, &page, failed) == RECANT_INVALID_ARGUMENT);
+  }
+  uint64_t *related = NULL;
+  uint64_t count = 0;
+  CHECK(recant_related_ids(snapshot, RECANT_QUOTED, 0, &related, &count, failed) == RECANT_INVALID_ARGUMENT);
+}
+
 static void check_lookups(const recant_snapshot *snapshot, recant_error *failed) {
   recant_error error = {.size = sizeof error};
   char *json = NULL;
@@ -231,6 +262,7 @@ int main(int argc, char **argv) {
   recant_store_close(store); /* the snapshot stays readable */
   check_sizes(snapshot, &failed);
   check_reasons(snapshot);
+  check_nothings(snapshot, &failed);
   check_lookups(snapshot, &failed);
   check_changes(snapshot, &failed);
   recant_snapshot_free(snapshot);

@@ -115,6 +115,26 @@ def test_what_is_no_column_is_refused(store, arguments):
         store.check(**arguments)
 
 
+@pytest.mark.parametrize("missing", [0, None, "", float("nan"), pandas.NA])
+def test_a_missing_id_is_refused_by_its_place(store, missing):
+    for column in ([154, missing], pandas.Series(["154", missing], dtype=object)):
+        with pytest.raises(ValueError, match=r"ids\[1\]"):
+            store.check(column)
+        with pytest.raises(ValueError, match=r"users\[1\]"):
+            store.check([154, 155], type="likes", users=column)
+        assert store.check([154, 155], authors=column, users=column).action_names() == ["delete", "withhold"]
+    with pytest.raises(ValueError, match=r"ids\[2\]"):
+        store.check(numpy.array([154, 155, 0, 0], dtype=numpy.uint64))
+
+
+@pytest.mark.parametrize("country", ["", "D", "de1", "\u00e4\u00f6", "D1"])
+def test_what_is_no_country_is_refused(store, country):
+    with pytest.raises(ValueError, match="country"):
+        store.check([155], country=country)
+    with pytest.raises(ValueError, match="country"):
+        store.snapshot().changes_page(country=country)
+
+
 def test_times_policies_and_types(store):
     protected = {"ids": [600], "authors": [7]}
     before = datetime.datetime(2022, 6, 30, tzinfo=datetime.timezone.utc)
@@ -201,10 +221,13 @@ def test_the_package_works_without_numpy(directory):
         "import sys; sys.modules['numpy'] = None\n"
         "import recant\n"
         f"store = recant.Store({str(directory)!r})\n"
-        f"result = store.check(['154', 155, None], as_of={AS_OF!r})\n"
+        f"result = store.check(['154', 155, 700], authors=[None, '', 1], as_of={AS_OF!r})\n"
         "assert result.actions == bytes([0, 2, 7]), result.actions\n"
         "assert result.keep() == [False, False, True]\n"
         "assert store.snapshot().author_tweets(7) == [2**64 - 1]\n"
+        "try: store.check([154, None])\n"
+        "except ValueError as refused: assert 'ids[1]' in str(refused)\n"
+        "else: raise AssertionError\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
 

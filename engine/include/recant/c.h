@@ -186,7 +186,8 @@ RECANT_EXPORT recant_code recant_snapshot_default_as_of(const recant_snapshot* s
 RECANT_EXPORT recant_code recant_snapshot_digest(const recant_snapshot* snapshot, char out[33],
                                                  recant_error* error);
 
-/* Items to judge, a column each. A column that is NULL, or an id that is 0, is not known. */
+/* Items to judge, a column each. A column that is NULL, or an id that is 0, is not known; those of
+ * `ids`, and of `users` for likes, have to be. */
 typedef struct recant_items {
   uint32_t size;
   uint8_t type; /* RECANT_TWEETS, RECANT_USERS, RECANT_LIKES */
@@ -205,7 +206,8 @@ typedef struct recant_policy {
   uint32_t size;
   uint32_t delete_on; /* bit KIND: its suppress becomes delete (user_suspend, user_protect,
                          user_delete, tweet_drop, tweet_unavailable) */
-  uint16_t country;   /* judge for display there; 0: for no country */
+  uint16_t country;   /* judge for display there: two upper-case letters, the first in the high
+                         byte ('D' << 8 | 'E'); 0: for no country */
   uint16_t reserved[3];
 } recant_policy;
 
@@ -242,8 +244,8 @@ typedef struct recant_reasons_table {
 /* Judges `items` as of `as_of` against one state; some thousands at a time are fastest. `policy`
  * may be NULL. `actions` has room for items->count. `reasons` may be NULL; else `*reasons` is NULL,
  * and becomes a new object to be freed, or one of an earlier call, which is filled anew (it keeps
- * its memory). Errors: RECANT_INVALID_ARGUMENT, RECANT_CORRUPTION, RECANT_NO_MEMORY: what was
- * written must not be used then. */
+ * its memory). Errors: RECANT_INVALID_ARGUMENT (an id that is 0 is told by its place; a country
+ * that is none), RECANT_CORRUPTION, RECANT_NO_MEMORY: what was written must not be used then. */
 RECANT_EXPORT recant_code recant_check(const recant_snapshot* snapshot, const recant_items* items,
                                        int64_t as_of, const recant_policy* policy, uint8_t* actions,
                                        recant_reasons** reasons, recant_error* error);

@@ -154,12 +154,13 @@ class RECANT_API Snapshot {
   /// @param as_of     events after it are ignored. [milliseconds since 1970, UTC]
   /// @param policy    what the user chose beyond the rules; {} is nothing.
   /// @param verdicts  same length as `items`; `verdicts[i]` is for `items[i]`. [semantics.md, 3]
-  /// Errors: kInvalidArgument (lengths differ), kCorruption (index damaged: `verdicts` must not be
-  /// used), kNoMemory.
+  /// Errors: kInvalidArgument (lengths differ; an item has no id, told by its place; the policy's
+  /// country is none), kCorruption (index damaged), kNoMemory: `verdicts` must not be used then.
   /// Give some thousands at a time; a job that may be cancelled asks between batches.
   [[nodiscard]] Result<void> check(std::span<const Item> items, Time as_of, const Policy& policy,
                                    std::span<Verdict> verdicts) const;
-  /// The same for batch after batch, with one as-of and policy. Errors: kNoMemory.
+  /// The same for batch after batch, with one as-of and policy. Errors: kInvalidArgument (the
+  /// policy's country is none), kNoMemory.
   [[nodiscard]] Result<BatchJudge> batch_judge(Time as_of, const Policy& policy) const;
 
   /// Tells `emit` of each held tweet whose verdict may have changed since a cursor, by events or by
@@ -168,14 +169,15 @@ class RECANT_API Snapshot {
   /// that applies them, then stores the cursor, and keeps the newest verdict of each held tweet,
   /// has the verdicts of check once a call tells of fewer than the limit. [cli.md, "changes"]
   ///
-  /// Returns the new cursor. Errors: kInvalidArgument (the cursor is none, or of another store, or
-  /// this is a sealed snapshot, which has no log; nothing was told), kIo, kCorruption (what was
-  /// told is right; go on from the old cursor).
+  /// Returns the new cursor. Errors: kInvalidArgument (the cursor is none, or of another store, the
+  /// policy's country is none, or this is a sealed snapshot, which has no log; nothing was told),
+  /// kIo, kCorruption (what was told is right; go on from the old cursor).
   [[nodiscard]] Result<std::string> changes(
       const ChangesOptions& options,
       const std::function<bool(const Item& item, const Verdict& verdict)>& emit) const;
 
-  /// What is known of a tweet or a user; an empty state if nothing. Errors: kCorruption.
+  /// What is known of a tweet or a user; an empty state if nothing. Errors, here and below:
+  /// kInvalidArgument (an id is 0), kCorruption.
   [[nodiscard]] Result<TweetState> tweet(TweetId id) const;
   [[nodiscard]] Result<UserState> user(UserId id) const;
   /// The held tweets of an author, and the originals of held retweets and quotes that are theirs;

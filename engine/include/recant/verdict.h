@@ -49,8 +49,8 @@ enum class ItemType : std::uint8_t { kTweet, kUser, kLike };
 /// One thing of a dataset to judge. What a dataset does not tell is 0 or empty.
 struct Item {
   ItemType type = ItemType::kTweet;
-  std::uint64_t id = 0;  ///< tweet id (tweets and likes), user id (users)
-  UserId user = 0;       ///< likes: who liked
+  std::uint64_t id = 0;  ///< tweet id (tweets and likes), user id (users); never 0
+  UserId user = 0;       ///< likes: who liked; never 0 there
   UserId author = 0;     ///< tweets: the rest of this struct
   TweetId retweeted = 0;
   UserId retweeted_author = 0;
@@ -91,6 +91,7 @@ struct Policy {
   /// and tweet_unavailable may be among them.
   std::vector<EventKind> delete_on{};
   /// Judges for display in this country: withheld there is suppressed, withheld elsewhere is kept.
+  /// Upper case; what is no country() of two letters is refused.
   std::optional<Country> country{};
 };
 
@@ -132,8 +133,8 @@ class RECANT_API Judge {
   Judge(Judge&&) noexcept;
   Judge& operator=(Judge&&) noexcept;
 
-  /// Replaces `out` by the verdict on `item`. Errors: what `reader` failed with (`out` is then
-  /// empty), kNoMemory.
+  /// Replaces `out` by the verdict on `item`. Errors: what `reader` failed with, kInvalidArgument
+  /// (the item has no id, or the policy's country is none), kNoMemory; `out` is then empty.
   [[nodiscard]] Result<void> judge(const Item& item, Verdict& out);
 
  private:

@@ -17,11 +17,18 @@ Ids = Union[Sequence[int], Iterable[int], Any]
 _ID_MAX = 2**64 - 1
 
 
+def _is_missing(value: Any) -> bool:
+    """None, NaN, NA and "": what a data frame holds of a column with gaps."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return value == "" or (isinstance(value, float) and value != value)
+
+
 def _from_objects(values: Any) -> Any:
-    """Ids as text, None and NaN among them: what a data frame holds of a column with gaps."""
+    """Ids as text, None and NaN among them."""
 
     def to_id(value: Any) -> int:
-        if value is None or value != value or value == "":  # NaN is not itself
+        if _is_missing(value):
             return 0
         if isinstance(value, float):
             raise ValueError(f"{value!r} is no id: a float cannot hold one exactly (read ids as text or uint64)")
@@ -34,6 +41,16 @@ def _from_objects(values: Any) -> Any:
         return number
 
     return [to_id(value) for value in values]
+
+
+def require_ids(name: str, owner: Any) -> None:
+    """Every id of an id_column's owner is there: what is missing must not be judged "keep"."""
+    if numpy is None:
+        place = next((place for place, id in enumerate(owner) if id == 0), None)
+    else:
+        place = None if owner.all() else int((owner == 0).argmax())
+    if place is not None:
+        raise ValueError(f"{name}[{place}] is 0 or missing, which is no id (leave such rows out)")
 
 
 def id_column(values: Ids) -> tuple[Any, int, int]:

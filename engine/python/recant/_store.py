@@ -199,8 +199,9 @@ class Snapshot:
         """Judges a batch of "tweets", "users" or "likes" (which need `users`: who liked).
 
         Columns are numpy arrays (uint64 ones are not copied), sequences of integers, or of text that
-        holds them; all of one length; 0, None and "" are not known. `delete_on` names kinds whose
-        suppress becomes delete; `country` judges for display there. Without `reasons` less is made.
+        holds them; all of one length. 0, None, NaN and "" are not known: among `ids`, and `users` of
+        likes, they are refused. `delete_on` names kinds whose suppress becomes delete; `country`
+        judges for display there. Without `reasons` less is made.
 
         Raises ValueError for columns that are none, RecantError for a damaged store.
         """
@@ -220,6 +221,9 @@ class Snapshot:
         for name, (_, _, size) in taken.items():
             if size != count:
                 raise ValueError(f"{name} has {size} values, ids {count}")
+        for name in ("ids", "users") if type == "likes" else ("ids",):
+            if name in taken:
+                _columns.require_ids(name, taken[name][0])
         items = _library.Items(type=_TYPES[type], count=count)
         for name, (_, address, _) in taken.items():
             setattr(items, name, address)
