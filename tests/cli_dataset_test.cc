@@ -210,3 +210,45 @@ TEST_CASE("a clock that is far behind the last event is warned of, where it deci
     CHECK_FALSE(warnings(command));
   }
 }
+
+// Either once cost the square or the cube of what it holds, for each item: with these sizes nobody
+// would wait for the end.
+TEST_CASE("long edit histories and long chains of edits are judged to their ends", "[cli]") {
+  const CliRunner recant;
+  std::string events = R"({"event":"tweet_delete","at":0,"tweet_id":"5"})"
+                       "\n";
+  std::string ids;
+  constexpr int kVersions = 700;
+  const auto add_edit = [&events](int initial, int version) {
+    events += R"({"event":"tweet_edit","at":0,"tweet_id":")" + std::to_string(version) +
+              R"(","initial_tweet_id":")" + std::to_string(initial) + R"(","edit_tweet_ids":[")" +
+              std::to_string(version) +
+              R"("]})"
+              "\n";
+  };
+  for (int i = 0; i < kVersions; ++i) {
+    add_edit(100'000 + i, i + 1 < kVersions ? 100'001 + i : 5);  // a chain
+    add_edit(5, 200'000 + i);                                    // a star
+    ids += std::to_string(100'000 + i) + "\n" + std::to_string(200'000 + i) + "\n";
+  }
+  REQUIRE(recant({"ingest", "-"}, events).exit == 0);
+  const auto deleted = [&recant](const std::string& dataset) {
+    const Outcome done = recant({"check", recant.file("in", dataset)});
+    const std::string sought = R"("action":"delete","event":"tweet_delete","via":"self",)"
+                               R"("tweet_id":"5")";
+    int found = 0;
+    for (auto at = done.out.find(sought); at != std::string::npos; ++found) {
+      at = done.out.find(sought, at + 1);
+    }
+    return found;
+  };
+  CHECK(deleted(ids) == 2 * kVersions);
+  std::string lines;
+  for (int line = 0; line < 100; ++line) {
+    std::string history;
+    for (int i = 0; i < 999; ++i) history += '"' + std::to_string(1'000'000 + i) + "\",";
+    lines += R"({"id":")" + std::to_string(line + 10) + R"(","edit_history_tweet_ids":[)" +
+             history + "\"5\"]}\n";
+  }
+  CHECK(deleted(lines) == 100);
+}

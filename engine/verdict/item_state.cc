@@ -12,6 +12,7 @@ void ItemState::forget(const Item& next) {
   users_.clear();
   retweeted_.clear();
   quoted_.clear();
+  in_history_.clear();
 }
 
 void ItemState::begin(const Item& item) {
@@ -30,6 +31,10 @@ void ItemState::find_relations() {
   } else {
     reader_.retweeted(item_->id, retweeted_);
   }
+  find_quoted();
+}
+
+void ItemState::find_quoted() {
   if (item_->quoted != 0) {
     quoted_.push_back(item_->quoted);
     return;
@@ -76,36 +81,53 @@ void ItemState::authors(TweetId id, std::vector<UserId>& out) {
 }
 
 const Versions& ItemState::versions(TweetId id) {
-  Versions& found = versions_;
-  found.ids.assign(1, id);
-  found.newest = 0;
-  found.newest_at = 0;
-  const auto reach = [&found](TweetId version) {
-    if (std::ranges::find(found.ids, version) == found.ids.end()) found.ids.push_back(version);
-  };
-  const auto name = [&found](TweetId version, Time at) {
-    if (version > found.newest || (version == found.newest && at < found.newest_at)) {
-      found.newest = version;
-      found.newest_at = at;
-    }
-  };
-  // `ids` grows while it is walked: it is the queue of the breadth-first search too.
-  for (std::size_t i = 0; i < found.ids.size(); ++i) {
-    const TweetId version = found.ids[i];
-    for (const EditPair& pair : tweet(version).edits) {
-      if (pair.at > as_of_) continue;
-      for (const TweetId named : {pair.initial, pair.version}) {
-        reach(named);
-        name(named, pair.at);
-      }
-    }
-    for (const auto& history : item_->edit_histories) {
-      if (std::ranges::find(history, version) != history.end())
-        std::ranges::for_each(history, reach);
+  versions_.newest = 0;
+  versions_.newest_at = 0;
+  reached_.clear();
+  history_reached_.assign(item_->edit_histories.size(), false);
+  index_histories();
+  reached_.add(id);
+  // It grows while it is walked.
+  for (std::size_t i = 0; i < reached_.size(); ++i) {
+    reach_edited(reached_[i]);
+    reach_in_histories(reached_[i]);
+  }
+  versions_.ids = reached_.ids();
+  std::ranges::sort(versions_.ids);
+  return versions_;
+}
+
+void ItemState::reach_edited(TweetId version) {
+  for (const EditPair& pair : tweet(version).edits) {
+    if (pair.at > as_of_) continue;
+    for (const TweetId named : {pair.initial, pair.version}) {
+      reached_.add(named);
+      if (named < versions_.newest) continue;
+      if (named == versions_.newest && pair.at >= versions_.newest_at) continue;
+      versions_.newest = named;
+      versions_.newest_at = pair.at;
     }
   }
-  std::ranges::sort(found.ids);
-  return found;
+}
+
+// A history is walked once, by whichever of its ids it is reached.
+void ItemState::reach_in_histories(TweetId version) {
+  auto at = std::ranges::lower_bound(in_history_, std::pair(version, std::uint32_t{0}));
+  for (; at != in_history_.end() && at->first == version; ++at) {
+    if (history_reached_[at->second]) continue;
+    history_reached_[at->second] = true;
+    for (const TweetId other : item_->edit_histories[at->second]) reached_.add(other);
+  }
+}
+
+// Once for an item, and only where its versions are asked for.
+void ItemState::index_histories() {
+  if (!in_history_.empty()) return;
+  const auto& histories = item_->edit_histories;
+  for (std::uint32_t i = 0; i < histories.size(); ++i) {
+    for (const TweetId id : histories[i]) in_history_.emplace_back(id, i);
+  }
+  std::ranges::sort(in_history_);
 }
 
 }  // namespace recant::verdict

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "engine/verdict/distinct_ids.h"
 #include "recant/verdict.h"
 
 namespace recant::verdict {
@@ -18,22 +20,25 @@ class StateMemo {
   /// `at_hand(id)` is the state where a reader has it, or null; `read(id, state)` reads it.
   template <class AtHand, class Read>
   const State& get(std::uint64_t id, AtHand at_hand, Read read) {
-    for (const auto& [known, state] : known_) {
-      if (known == id) return *state;
-    }
+    const std::size_t place = known_.find(id);
+    if (place != DistinctIds::kNone) return *states_[place];
     const State* state = at_hand(id);
     if (state == nullptr) {
       State& own = take();
       read(id, own);
       state = &own;
     }
-    known_.emplace_back(id, state);
+    know(id, *state);
     return *state;
   }
-  /// `state` is that of `id`, until clear().
-  void know(std::uint64_t id, const State& state) { known_.emplace_back(id, &state); }
+  /// `state` is that of `id`, of which nothing is known yet, until clear().
+  void know(std::uint64_t id, const State& state) {
+    known_.add(id);
+    states_.push_back(&state);
+  }
   void clear() {
     known_.clear();
+    states_.clear();
     used_ = 0;
   }
 
@@ -45,7 +50,8 @@ class StateMemo {
     return state;
   }
 
-  std::vector<std::pair<std::uint64_t, const State*>> known_;
+  DistinctIds known_;
+  std::vector<const State*> states_;  // of the known, in their order
   // By pointer, so that references stay valid while more states are read.
   std::vector<std::unique_ptr<State>> own_;
   std::size_t used_ = 0;
@@ -79,6 +85,10 @@ class ItemState {
  private:
   void forget(const Item& next);
   void find_relations();
+  void find_quoted();
+  void index_histories();
+  void reach_edited(TweetId version);
+  void reach_in_histories(TweetId version);
 
   StateReader& reader_;
   Time as_of_;
@@ -88,6 +98,10 @@ class ItemState {
   std::vector<TweetId> retweeted_;
   std::vector<TweetId> quoted_;
   Versions versions_;
+  DistinctIds reached_;  // scratch: versions found, the queue of the search too
+  // Of the item's edit histories: each id with the history that it stands in, sorted.
+  std::vector<std::pair<TweetId, std::uint32_t>> in_history_;
+  std::vector<bool> history_reached_;  // scratch
 };
 
 }  // namespace recant::verdict
