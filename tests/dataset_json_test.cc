@@ -54,6 +54,27 @@ TEST_CASE("edit histories of the tweet, its original and its quoted tweet are ke
           R"("id":"6","edit_history_tweet_ids":["5","6"],"referenced_tweets":[{"type":"quoted",)"
           R"("id":"8","edit_history_tweet_ids":["7","8"]}]}]})") ==
       "3 rt=6 rtq=8 [1,3] [5,6] [7,8]");
+  // The tweet is a version itself, and all lists are its own.
+  const std::string itself = R"({"id":3,"text":"",)";
+  REQUIRE(read_json(itself + R"("edit_history":{"initial_tweet_id":"1","edit_tweet_ids":[]}})") ==
+          "3 [1,3]");
+  REQUIRE(
+      read_json(itself + R"("edit_history":{"initial_tweet_id":"1","edit_tweet_ids":["1"]}})") ==
+      "3 [1,3]");
+  REQUIRE(
+      read_json(itself + R"("edit_history":{"initial_tweet_id":"1","edit_tweet_ids":["2"]}})") ==
+      "3 [1,2,3]");
+  REQUIRE(read_json(itself + R"("edit_history":{"initial_tweet_id":"1","edit_tweet_ids":null}})") ==
+          "3 [1,3]");
+  REQUIRE(read_json(itself + R"("edit_history":{"edit_tweet_ids":["1"]}})") == "3 [1,3]");
+  REQUIRE(read_json(itself + R"("edit_history_tweet_ids":["1"]})") == "3 [1,3]");
+  REQUIRE(
+      read_json(itself + R"("edit_history_tweet_ids":["3"],"edit_history_post_ids":["1","3"]})") ==
+      "3 [3,1]");
+  REQUIRE(read_json(itself + R"("edit_history":{"initial_tweet_id":"1"},)" +
+                    R"("edit_history_post_ids":["2"]})") == "3 [1,2,3]");
+  REQUIRE(read_json(itself + R"("quoted_status":{"id":5,"edit_history_tweet_ids":["4"]}})") ==
+          "3 q=5 [4,5]");
   REQUIRE(read_json(R"({"id":3,"edit_history_tweet_ids":["1","x"]})")
               .starts_with("! edit_history_tweet_ids"));
 }

@@ -49,6 +49,7 @@ Read<void> add_history(const array& ids, Key key, std::vector<TweetId>& history)
   return {};
 }
 
+// All lists that it has are of one tweet, which is a version itself whether they name it or not.
 Read<void> read_history(const Fields& fields, Identity& out) {
   std::vector<TweetId>& history = out.history;
   history.clear();
@@ -60,15 +61,13 @@ Read<void> read_history(const Fields& fields, Identity& out) {
     if (initial != 0) history.push_back(initial);
     RECANT_ASSIGN(const auto ids, edits.get_array(Key::kEditTweetIds));
     if (ids) RECANT_TRY(add_history(*ids, Key::kEditTweetIds, history));
-    // A tweet that names its first version is itself a version.
-    if (!ids && initial != 0 && initial != out.id) history.push_back(out.id);
-  } else {
-    for (const Key key : {Key::kEditHistoryTweetIds, Key::kEditHistoryPostIds}) {
-      RECANT_ASSIGN(const auto ids, fields.get_array(key));
-      if (ids) RECANT_TRY(add_history(*ids, key, history));
-      if (!history.empty()) break;
-    }
   }
+  for (const Key key : {Key::kEditHistoryTweetIds, Key::kEditHistoryPostIds}) {
+    RECANT_ASSIGN(const auto ids, fields.get_array(key));
+    if (ids) RECANT_TRY(add_history(*ids, key, history));
+  }
+  const bool names_itself = std::find(history.begin(), history.end(), out.id) != history.end();
+  if (out.id != 0 && !names_itself && !history.empty()) history.push_back(out.id);
   // One id is the tweet itself, unedited: most tweets since 2022 carry that.
   if (history.size() < 2) history.clear();
   return {};
