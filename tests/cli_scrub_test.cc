@@ -273,3 +273,54 @@ TEST_CASE("an array over lines stays an array, whatever is left out of it", "[cl
   // No array at all: what was there stays.
   CHECK(scrub.output_of(a + ",\n" + gone + ",\n" + a + "\n") == a + ",\n" + a + "\n");
 }
+
+TEST_CASE("an embedded retweet goes with its original", "[cli][scrub]") {
+  const Scrub scrub;
+  const std::string words = R"("text":"RT @x: words",)";
+  const std::string shown = R"({"id_str":"10",)" + words + R"("retweeted_status":)";
+  const std::vector<std::string> users = {"--type", "users"};
+  const auto status_of = [](const std::string& status) {
+    return R"({"id_str":"1","screen_name":"a","status":)" + status + "}";
+  };
+  const std::string bare = R"({"id_str":"1","screen_name":"a"})";
+  CHECK(scrub.output_of(status_of(shown + R"({"id_str":"5","user":{"id":7}}})"), users) == bare);
+  // For the original's author, too.
+  CHECK(scrub.output_of(status_of(shown + R"({"id_str":"11","user":{"id":9}}})"), users) == bare);
+  const std::string kept = status_of(shown + R"({"id_str":"11","user":{"id":1}}})");
+  CHECK(scrub.output_of(kept, users) == kept);
+  // An original that is a later version of one that is deleted.
+  CHECK(scrub.output_of(status_of(shown + R"({"id_str":"11","edit_history_tweet_ids":["5"]}})"),
+                        users) == bare);
+  const std::string user = R"({"id_str":"20","user":{"id_str":"1"})";
+  CHECK(scrub.output_of(user + R"(,"in_reply_to_user":{"id_str":"2","status":)" + shown +
+                        R"({"id_str":"5"}}}})") == user + R"(,"in_reply_to_user":{"id_str":"2"}})");
+  CHECK(scrub.output_of(user + R"(,"quoted_status":)" + shown + R"({"id_str":"5"}}})") ==
+        user + "}");
+  CHECK(scrub.output_of(
+            R"({"id":"20","text":"","referenced_tweets":[{"type":"quoted","id":"10","text":"x",)"
+            R"("referenced_tweets":[{"type":"retweeted","id":"5"}]}]})") ==
+        R"({"id":"20","text":"","referenced_tweets":[{"type":"quoted","id":"10"}]})");
+  // It may repeat the geo of its original.
+  CHECK(scrub.output_of(user + R"(,"quoted_status":{"id_str":"10","geo":{},"place":null,)" +
+                        R"("retweeted_status":{"id_str":"12","user":{"id":8},"geo":{}}}})") ==
+        user + R"(,"quoted_status":{"id_str":"10","place":null,)" +
+            R"("retweeted_status":{"id_str":"12","user":{"id":8}}}})");
+}
+
+TEST_CASE("a line of very many edit histories is scrubbed", "[cli][scrub]") {
+  const Scrub scrub;
+  std::string line = R"({"id":"20","author_id":"1","text":"","referenced_tweets":[)";
+  std::string expected = line;
+  // Pairs that make one long chain, of which the last version is deleted, and pairs alone.
+  for (int i = 0; i < 10'000; ++i) {
+    const bool in_chain = i < 5'000;
+    const int first = in_chain ? 1'000 + i : 100'000 + 2 * i;
+    const std::string id = std::to_string(first);
+    const std::string last = i == 4'999 ? "5" : std::to_string(first + 1);
+    const std::string begin = (i > 0 ? "," : "") + (R"({"type":"replied_to","id":")" + id + '"');
+    const std::string body = R"(,"edit_history_tweet_ids":[")" + id + R"(",")" + last + R"("])";
+    line += begin + body + "}";
+    expected += begin + (in_chain ? "}" : body + "}");
+  }
+  CHECK(scrub.output_of(line + "]}") == expected + "]}");
+}

@@ -8,12 +8,6 @@
 namespace recant::laws {
 namespace {
 
-TweetId id_of(const Json& tweet) {
-  std::string text = tweet.contains("id_str") ? tweet["id_str"].get<std::string>()
-                                              : tweet.at("id").get<std::string>();
-  return parse_id(text.substr(text.rfind(':') + 1)).value();
-}
-
 UserId author_of(const Json& tweet) {
   if (tweet.contains("author_id")) return std::stoull(tweet["author_id"].get<std::string>());
   if (tweet.contains("user")) return std::stoull(tweet["user"]["id_str"].get<std::string>());
@@ -26,20 +20,63 @@ bool hides(const Verdict& verdict) {
   return verdict.action == Action::kDelete || verdict.action == Action::kSuppress;
 }
 
+bool original_geo(const Reason& reason) {
+  return reason.action == Action::kStripGeo &&
+         (reason.via == Via::kRetweeted || reason.via == Via::kRetweetedAuthor);
+}
+
+using Histories = std::vector<std::vector<TweetId>>;
+
 /// What is due for the tweets that one line shows.
 struct Model {
   const Oracle& oracle;
   Time as_of;
   const Policy& policy;
   std::set<TweetId> geo{};
+  std::set<TweetId> repeated_geo{};  ///< whose original's geo is due
   std::set<TweetId> gone{};
+  std::set<TweetId> deleted{};
+  std::set<std::pair<TweetId, TweetId>> retweets{};  ///< that stand in others, with their originals
+  Histories histories{};                             ///< of the line
 
-  void judge_alone(TweetId id, UserId author) {
-    const Item item{.id = id, .author = author};
+  // Those that name the tweet, and those that have an id in common with them.
+  Histories histories_of(TweetId id) const {
+    std::set<TweetId> versions = {id};
+    Histories found;
+    for (std::size_t size = 0; size != versions.size();) {
+      size = versions.size();
+      found.clear();
+      for (const auto& history : histories) {
+        const bool named = std::ranges::any_of(
+            history, [&](TweetId version) { return versions.contains(version); });
+        if (!named) continue;
+        versions.insert(history.begin(), history.end());
+        found.push_back(history);
+      }
+    }
+    return found;
+  }
+
+  // An original is no retweet, whatever the state says.
+  void judge_alone(TweetId id, UserId author, bool is_original) {
+    const Item item{.id = id, .author = author, .edit_histories = histories_of(id)};
     for (const Reason& reason : oracle.verdict(item, as_of, policy).reasons) {
-      if (reason.via != Via::kSelf && reason.via != Via::kAuthor) continue;
-      if (reason.action == Action::kStripGeo) geo.insert(id);
+      const bool own = reason.via == Via::kSelf || reason.via == Via::kAuthor;
+      const bool through = reason.via == Via::kRetweeted || reason.via == Via::kRetweetedAuthor;
+      if (!own && (!through || is_original)) continue;
+      if (reason.action == Action::kStripGeo) (own ? geo : repeated_geo).insert(id);
       if (reason.action <= Action::kSuppress) gone.insert(id);
+      if (reason.action == Action::kDelete) deleted.insert(id);
+    }
+  }
+
+  // An embedded retweet goes as an item does that is one.
+  void judge_retweets() {
+    const Model before = *this;
+    for (const auto& [retweet, original] : retweets) {
+      if (before.gone.contains(original)) gone.insert(retweet);
+      if (before.deleted.contains(original)) deleted.insert(retweet);
+      if (before.geo.contains(original)) repeated_geo.insert(retweet);
     }
   }
 
@@ -47,6 +84,7 @@ struct Model {
   void take(const Item& item, const Verdict& verdict) {
     for (const Reason& reason : verdict.reasons) {
       TweetId about = item.id;
+      if (original_geo(reason)) repeated_geo.insert(item.id);
       if (reason.via == Via::kRetweeted || reason.via == Via::kRetweetedAuthor) {
         about = item.retweeted;
       }
@@ -60,37 +98,70 @@ struct Model {
     }
   }
 
-  void judge_shown(const Json& tweet, bool top) {
-    if (!top) judge_alone(id_of(tweet), author_of(tweet));
-    for (const char* key : {"retweeted_status", "quoted_status", "twitter_quoted_status"}) {
-      if (tweet.contains(key)) judge_shown(tweet[key], false);
+  void find_histories(const Json& tweet) {
+    if (tweet.is_object() && (tweet.contains("id") || tweet.contains("id_str"))) {
+      const std::vector<TweetId> history = shown_history(tweet);
+      if (!history.empty()) histories.push_back(history);
     }
-    if (tweet.value("verb", "") == "share") judge_shown(tweet["object"], false);
-    if (!tweet.contains("referenced_tweets")) return;
-    for (const Json& entry : tweet["referenced_tweets"]) judge_shown(entry, false);
+    if (!tweet.is_structured()) return;
+    for (const Json& member : tweet) find_histories(member);
   }
 
-  void erase_geo(Json& tweet, bool only_repeated) const {
+  void judge_original(const Json& retweet, const Json& original, bool top) {
+    if (!top) retweets.insert({id_of(retweet), id_of(original)});
+    judge_shown(original, false, true);
+  }
+
+  void judge_shown(const Json& tweet, bool top, bool is_original = false) {
+    if (!top) judge_alone(id_of(tweet), author_of(tweet), is_original);
+    for (const char* key : {"quoted_status", "twitter_quoted_status"}) {
+      if (tweet.contains(key)) judge_shown(tweet[key], false);
+    }
+    for (const char* user : {"user", "in_reply_to_user"}) {
+      if (!tweet.contains(user) || !tweet[user].contains("status")) continue;
+      judge_shown(tweet[user]["status"], false);
+    }
+    if (tweet.contains("retweeted_status")) judge_original(tweet, tweet["retweeted_status"], top);
+    if (tweet.value("verb", "") == "share") judge_original(tweet, tweet["object"], top);
+    if (!tweet.contains("referenced_tweets")) return;
+    for (const Json& entry : tweet["referenced_tweets"]) {
+      if (entry["type"] == "retweeted") {
+        judge_original(tweet, entry, top);
+      } else {
+        judge_shown(entry, false);
+      }
+    }
+  }
+
+  void erase_geo(Json& tweet) const {
+    const bool due = geo.contains(id_of(tweet));
+    if (!due && !repeated_geo.contains(id_of(tweet))) return;
     std::vector<std::string> keys = {"geo", "coordinates", "place"};
     if (tweet.value("objectType", "") == "activity") keys = {"geo", "location"};
     for (const std::string& key : keys) {
-      if (only_repeated && (!tweet.contains(key) || tweet[key].is_null())) continue;
+      if (!due && (!tweet.contains(key) || tweet[key].is_null())) continue;
       tweet.erase(key);
     }
   }
 
-  void erase_due(Json& tweet, bool held) const {
-    if (geo.contains(id_of(tweet))) erase_geo(tweet, false);
-    for (const char* key : {"quoted_status", "twitter_quoted_status"}) {
-      if (!tweet.contains(key)) continue;
-      if (!held && gone.contains(id_of(tweet[key]))) {
-        tweet.erase(key);
-      } else {
-        erase_due(tweet[key], held);
-      }
+  void erase_copy(Json& in, const char* key, bool held) const {
+    if (!in.contains(key)) return;
+    if (!held && gone.contains(id_of(in[key]))) {
+      in.erase(key);
+    } else {
+      erase_due(in[key], held);
     }
-    if (tweet.contains("retweeted_status")) erase_due(tweet["retweeted_status"], held);
-    if (tweet.value("verb", "") == "share") erase_due(tweet["object"], held);
+  }
+
+  void erase_due(Json& tweet, bool held) const {
+    erase_geo(tweet);
+    for (const char* key : {"quoted_status", "twitter_quoted_status", "retweeted_status"}) {
+      erase_copy(tweet, key, held);
+    }
+    for (const char* user : {"user", "in_reply_to_user"}) {
+      if (tweet.contains(user)) erase_copy(tweet[user], "status", held);
+    }
+    if (tweet.value("verb", "") == "share") erase_copy(tweet, "object", held);
     if (!tweet.contains("referenced_tweets")) return;
     for (Json& entry : tweet["referenced_tweets"]) {
       if (held || !gone.contains(id_of(entry))) {
@@ -101,13 +172,6 @@ struct Model {
     }
   }
 };
-
-bool original_geo_due(const Verdict& verdict) {
-  return std::ranges::any_of(verdict.reasons, [](const Reason& reason) {
-    return reason.action == Action::kStripGeo &&
-           (reason.via == Via::kRetweeted || reason.via == Via::kRetweetedAuthor);
-  });
-}
 
 struct References {
   std::set<std::string> users, places, tweets;
@@ -137,7 +201,7 @@ std::optional<Json> page_for(const Json& whole, const std::vector<Item>& items,
   if (single) page["data"] = Json::array({whole["data"]});
   std::set<TweetId> staying;
   std::set<TweetId> gone = model.gone;
-  std::set<TweetId> deleted;
+  std::set<TweetId> deleted = model.deleted;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const Action action = verdicts[i].action;
     if (held ? action == Action::kSuppress : action > Action::kSuppress) {
@@ -150,15 +214,6 @@ std::optional<Json> page_for(const Json& whole, const std::vector<Item>& items,
   Json& includes = page["includes"];
   for (const char* list : {"tweets", "users", "places"}) {
     if (!includes.contains(list)) includes[list] = Json::array();
-  }
-  for (const Json& tweet : includes["tweets"]) {
-    Item item{.id = id_of(tweet), .author = author_of(tweet)};
-    for (const Json& entry : tweet.value("referenced_tweets", Json::array())) {
-      if (entry["type"] == "retweeted") item.retweeted = id_of(entry);
-    }
-    const Verdict verdict = model.oracle.verdict(item, model.as_of, model.policy);
-    if (hides(verdict)) gone.insert(item.id);
-    if (verdict.action == Action::kDelete) deleted.insert(item.id);
   }
   References cut;
   References kept;
@@ -191,16 +246,14 @@ std::optional<Json> page_for(const Json& whole, const std::vector<Item>& items,
   kept.places.clear();
   for (std::size_t i = 0; i < page["data"].size(); ++i) {
     Json& tweet = page["data"][i];
-    const auto item = std::ranges::find(items, id_of(tweet), &Item::id);
-    const Verdict& verdict = verdicts[static_cast<std::size_t>(item - items.begin())];
-    if (model.geo.contains(item->id) || original_geo_due(verdict)) {
+    if (model.geo.contains(id_of(tweet)) || model.repeated_geo.contains(id_of(tweet))) {
       if (tweet.contains("geo")) cut.places.insert(tweet["geo"]["place_id"].get<std::string>());
       tweet.erase("geo");
     }
     if (tweet.contains("geo")) kept.places.insert(tweet["geo"]["place_id"].get<std::string>());
   }
   for (Json& tweet : includes["tweets"]) {
-    if (model.geo.contains(id_of(tweet))) {
+    if (model.geo.contains(id_of(tweet)) || model.repeated_geo.contains(id_of(tweet))) {
       if (tweet.contains("geo")) cut.places.insert(tweet["geo"]["place_id"].get<std::string>());
       tweet.erase("geo");
     }
@@ -233,9 +286,14 @@ Expected expect(const DatasetLine& line, DatasetShape shape, const Oracle& oracl
   }
   Expected expected;
   if (shape == DatasetShape::kPage) {
-    for (const Json& tweet : line.json["includes"].value("tweets", Json::array())) {
-      model.judge_alone(id_of(tweet), author_of(tweet));
+    for (std::size_t i = 0; i < line.items.size(); ++i) {
+      if (hides(verdicts[i])) model.gone.insert(line.items[i].id);
+      if (verdicts[i].action == Action::kDelete) model.deleted.insert(line.items[i].id);
     }
+    for (const Json& tweet : line.json["includes"].value("tweets", Json::array())) {
+      model.judge_shown(tweet, false);
+    }
+    model.judge_retweets();
     expected.output = page_for(line.json, line.items, verdicts, model, false);
     expected.held = page_for(line.json, line.items, verdicts, model, true);
     expected.unchanged = expected.output == line.json;
@@ -246,9 +304,10 @@ Expected expect(const DatasetLine& line, DatasetShape shape, const Oracle& oracl
   const bool held = verdict.action == Action::kSuppress;
   Json left = line.json;
   if (!left.is_null()) {
+    model.find_histories(left);
     model.judge_shown(left, true);
+    model.judge_retweets();
     model.erase_due(left, held);
-    if (original_geo_due(verdict)) model.erase_geo(left, true);
   }
   expected.unchanged = left == line.json;
   (held ? expected.held : expected.output) = left;

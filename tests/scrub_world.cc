@@ -55,6 +55,30 @@ std::string spaced(const Json& json, RandomWorld& plan) {
   return out;
 }
 
+TweetId id_of(const Json& tweet) {
+  const std::string text = tweet.contains("id_str") ? tweet["id_str"].get<std::string>()
+                                                    : tweet.at("id").get<std::string>();
+  return parse_id(text.substr(text.rfind(':') + 1)).value();
+}
+
+// "its first id with each of its ids": whichever member the ids stand in, and the post itself.
+std::vector<TweetId> shown_history(const Json& copy) {
+  std::vector<TweetId> history;
+  const auto add = [&history](const Json& from, const char* key) {
+    if (!from.contains(key)) return;
+    const Json ids = from[key].is_array() ? from[key] : Json::array({from[key]});
+    for (const Json& id : ids) history.push_back(parse_id(id.get<std::string>()).value());
+  };
+  if (copy.contains("edit_history")) {
+    add(copy["edit_history"], "initial_tweet_id");
+    add(copy["edit_history"], "edit_tweet_ids");
+  }
+  add(copy, "edit_history_tweet_ids");
+  add(copy, "edit_history_post_ids");
+  if (!history.empty()) history.push_back(id_of(copy));
+  return history;
+}
+
 ScrubWorld::ScrubWorld(RandomWorld& plan) : plan_(plan) {
   std::vector<TweetId> ids = plan.tweets();
   for (const TweetId id : {100U, 200U, 300U}) ids.push_back(id);
@@ -66,6 +90,11 @@ ScrubWorld::ScrubWorld(RandomWorld& plan) : plan_(plan) {
     const auto later = [&]() -> TweetId {
       return i + 1 < ids.size() ? ids[i + 1 + plan.below(ids.size() - i - 1)] : 0;
     };
+    if (plan.one_in(4)) {
+      for (std::size_t n = 1 + plan.below(3); n > 0; --n) {
+        post.history.push_back(ids[plan.below(ids.size())]);
+      }
+    }
     if (plan.one_in(3)) post.quoted = later();
     if (plan.one_in(3)) post.retweeted = later();
     posts_[post.id] = post;
@@ -84,6 +113,42 @@ const Post& ScrubWorld::any_post() {
   return at->second;
 }
 
+// In any of the places where one may stand.
+void ScrubWorld::show_history(const Post& post, Json& json) {
+  if (post.history.empty() || plan_.one_in(3)) return;
+  Json ids = Json::array();
+  for (const TweetId id : post.history) ids.push_back(text_of(id));
+  switch (plan_.below(4)) {
+    case 0:
+      json["edit_history_tweet_ids"] = ids;
+      break;
+    case 1:
+      json["edit_history_tweet_ids"] = Json::array({text_of(post.id)});
+      json["edit_history_post_ids"] = ids;
+      break;
+    case 2:
+      json["edit_history"] = {{"edit_tweet_ids", ids}};
+      break;
+    default:
+      json["edit_history"] = {{"initial_tweet_id", ids.front()}, {"edit_tweet_ids", ids}};
+      json["edit_history"]["edit_tweet_ids"].erase(0);
+  }
+}
+
+void ScrubWorld::tell_history(const Json& copy, Item& item) const {
+  const std::vector<TweetId> history = shown_history(copy);
+  if (!history.empty()) item.edit_histories.push_back(history);
+}
+
+// What users/lookup and its like put beside a tweet: the newest tweet of its users.
+void ScrubWorld::show_statuses(Json& json) {
+  if (plan_.one_in(4)) json["user"]["status"] = v1(any_post(), false, 0, nullptr);
+  if (!plan_.one_in(6)) return;
+  const Post& status = any_post();
+  json["in_reply_to_user"] = {{"id_str", text_of(status.author)},
+                              {"status", v1(status, false, 0, nullptr)}};
+}
+
 Json ScrubWorld::v1(const Post& post, bool top, int depth, Item* item) {
   Json json = {{"id", post.id}, {"id_str", text_of(post.id)}, {"text", "t, \"geo\": [x]} \\"}};
   json["user"] = {{"id", post.author}, {"id_str", text_of(post.author)}, {"location", "here"}};
@@ -97,6 +162,11 @@ Json ScrubWorld::v1(const Post& post, bool top, int depth, Item* item) {
   if (item != nullptr) {
     item->id = post.id;
     item->author = post.author;
+  }
+  show_history(post, json);
+  if (top) show_statuses(json);
+  if (!top && post.retweeted != 0 && plan_.one_in(2)) {
+    json["retweeted_status"] = v1(posts_[post.retweeted], false, 0, nullptr);
   }
   if (top && post.retweeted != 0) {
     const Post& original = posts_[post.retweeted];
@@ -126,12 +196,22 @@ Json ScrubWorld::v1(const Post& post, bool top, int depth, Item* item) {
     }
   }
   if (plan_.one_in(2)) json["lang"] = "en";
+  if (item == nullptr) return json;
+  tell_history(json, *item);
+  for (const char* child : {"retweeted_status", "quoted_status"}) {
+    if (!json.contains(child)) continue;
+    tell_history(json[child], *item);
+    const bool original = child == std::string_view("retweeted_status");
+    if (original && json[child].contains("quoted_status")) {
+      tell_history(json[child]["quoted_status"], *item);
+    }
+  }
   return json;
 }
 
 Json ScrubWorld::activity(const Post& post, int depth, Item* item) {
   Json json = {{"id", tag(post.id)}, {"objectType", "activity"}};
-  const bool share = item != nullptr && post.retweeted != 0;
+  const bool share = post.retweeted != 0 && (item != nullptr || plan_.one_in(2));
   if (post.geo) json["geo"] = point(post.id);
   json["verb"] = share ? "share" : "post";
   json["actor"] = {{"objectType", "person"}, {"id", "id:x.com:" + text_of(post.author)}};
@@ -142,11 +222,13 @@ Json ScrubWorld::activity(const Post& post, int depth, Item* item) {
   const TweetId quoted = share ? posts_[post.retweeted].quoted : post.quoted;
   if (share) {
     const Post& original = posts_[post.retweeted];
-    json["object"] = activity(original, 1, nullptr);
-    item->retweeted = original.id;
-    item->retweeted_author = original.author;
-    item->retweeted_quoted = original.quoted;
-    item->retweeted_quoted_author = quoted != 0 ? posts_[quoted].author : 0;
+    json["object"] = activity(original, item != nullptr ? 1 : 0, nullptr);
+    if (item != nullptr) {
+      item->retweeted = original.id;
+      item->retweeted_author = original.author;
+      item->retweeted_quoted = original.quoted;
+      item->retweeted_quoted_author = quoted != 0 ? posts_[quoted].author : 0;
+    }
   } else {
     json["object"] = {{"objectType", "note"}, {"id", "object:" + tag(post.id)}};
   }
@@ -177,6 +259,9 @@ Json ScrubWorld::flat(const Post& post, int depth, Item* item) {
     references.push_back(entry);
     return shown;
   };
+  if (post.retweeted != 0 && item == nullptr && plan_.one_in(2)) {
+    refer("retweeted", post.retweeted);
+  }
   if (post.retweeted != 0 && item != nullptr) {
     const Post& original = posts_[post.retweeted];
     item->retweeted = original.id;

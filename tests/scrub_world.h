@@ -25,7 +25,13 @@ struct Post {
   TweetId quoted = 0;
   TweetId retweeted = 0;
   bool geo = false;
+  std::vector<TweetId> history{};  ///< that a copy may carry; may leave out the post itself
 };
+
+/// The edit history that a copy of a post carries, as pairs the law makes of it: with the post.
+[[nodiscard]] std::vector<TweetId> shown_history(const Json& copy);
+/// The id of a post in any shape.
+[[nodiscard]] TweetId id_of(const Json& tweet);
 
 /// A line of a dataset, and its items as the platform's documents mean them.
 struct DatasetLine {
@@ -42,6 +48,9 @@ class ScrubWorld {
 
  private:
   Json v1(const Post& post, bool top, int depth, Item* item);
+  void show_history(const Post& post, Json& json);
+  void show_statuses(Json& json);
+  void tell_history(const Json& copy, Item& item) const;
   Json activity(const Post& post, int depth, Item* item);
   Json flat(const Post& post, int depth, Item* item);
   Json page(std::vector<Item>& items);

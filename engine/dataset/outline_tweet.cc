@@ -104,9 +104,9 @@ void OutlineWalk::finish_tweet(std::uint32_t index, std::size_t parts_begin, con
     part.kind = place.activity ? Part::Kind::kGeo : Part::Kind::kIgnored;
   }
   // A tweet that names its first version is itself a version. One id alone is the tweet, unedited.
-  if (!place.history.empty() && std::ranges::find(place.history, place.id) == place.history.end()) {
-    place.history.push_back(place.id);
-  }
+  if (!place.history.empty() && place.id != 0) place.history.push_back(place.id);
+  std::ranges::sort(place.history);
+  place.history.erase(std::ranges::unique(place.history).begin(), place.history.end());
   if (place.history.size() < 2) place.history.clear();
 }
 
@@ -224,8 +224,7 @@ OutlineWalk::Status OutlineWalk::history(Member member, Value& value, std::uint3
   const auto add = [&](Value& one) -> Status {
     std::uint64_t version = 0;
     OUTLINE_TRY(id(one, version));
-    auto& all = out_.places[place].history;
-    if (version != 0 && std::ranges::find(all, version) == all.end()) all.push_back(version);
+    if (version != 0) out_.places[place].history.push_back(version);
     return SUCCESS;
   };
   ondemand::json_type type{};

@@ -11,15 +11,18 @@
 namespace recant::dataset {
 
 /// Adds to `out` what must be judged beside the items: every tweet that stands in another one or in
-/// the includes of a page, as an item of its own.
+/// the includes of a page, as an item of its own, and the edit histories beside them.
 void add_embedded_items(const Outline& outline, std::vector<Item>& out);
 
 /// What is due for one tweet, wherever in its element it stands.
 struct Due {
   bool geo = false;
-  bool gone = false;          ///< itself or its author is deleted or hidden
-  bool item_gone = false;     ///< as an item it would be left out or held
-  bool item_deleted = false;  ///< as an item it would be deleted
+  bool original_geo = false;  ///< of its original, which it may repeat
+  bool gone = false;          ///< as an item it would be left out or held
+  bool deleted = false;       ///< as an item it would be deleted
+
+  [[nodiscard]] bool any() const { return geo || original_geo || gone; }
+  Due& operator|=(const Due& other);
 };
 
 class DueMap {
@@ -30,7 +33,7 @@ class DueMap {
             std::span<const Verdict> embedded);
 
   /// Anything that asks for more than leaving out items.
-  [[nodiscard]] bool any() const { return any_; }
+  [[nodiscard]] bool any() const { return !entries_.empty(); }
   [[nodiscard]] Due of(std::uint32_t element, TweetId id) const;
   [[nodiscard]] Due of(const Outline& outline, const Place& place) const;
 
@@ -40,10 +43,14 @@ class DueMap {
     TweetId id = 0;
     Due due{};
   };
-  void add(std::uint32_t element, TweetId id, const Verdict& verdict, bool as_item);
+  void read_items(const Outline& outline, std::span<const Item> items,
+                  std::span<const Verdict> verdicts);
+  void read_embedded(const Outline& outline, std::span<const Verdict> embedded);
+  void read_retweets(const Outline& outline);
+  void add(std::uint32_t element, TweetId id, const Due& due);
+  void sort();
 
   std::vector<Entry> entries_;  // sorted by element and id
-  bool any_ = false;
 };
 
 }  // namespace recant::dataset

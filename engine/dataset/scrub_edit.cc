@@ -8,13 +8,6 @@ namespace {
 
 constexpr std::size_t kNoItem = SIZE_MAX;
 
-bool original_lost_geo(const Verdict& verdict) {
-  return std::ranges::any_of(verdict.reasons, [](const Reason& reason) {
-    return reason.action == Action::kStripGeo &&
-           (reason.via == Via::kRetweeted || reason.via == Via::kRetweetedAuthor);
-  });
-}
-
 }  // namespace
 
 bool LineEditor::edit(std::string_view value, const JudgedLine& line, Destination destination,
@@ -87,9 +80,9 @@ void LineEditor::cut_items() {
 }
 
 // A retweet may repeat the geo of its original.
-bool LineEditor::geo_due(const Place& place, std::size_t item, bool null) const {
-  if (line_->due.of(place.element, place.id).geo) return true;
-  return item != kNoItem && !null && original_lost_geo(line_->verdicts[item]);
+bool LineEditor::geo_due(const Place& place, bool null) const {
+  const Due due = line_->due.of(place.element, place.id);
+  return due.geo || (due.original_geo && !null);
 }
 
 void LineEditor::cut_geo() {
@@ -98,7 +91,7 @@ void LineEditor::cut_geo() {
     if (part.kind != Part::Kind::kGeo) continue;
     const Place& place = outline.places[part.place];
     if (place.role == Role::kNone) continue;
-    if (!geo_due(place, item_of_place_[part.place], part.null)) continue;
+    if (!geo_due(place, part.null)) continue;
     geo_cut_[part.place] = true;
     cut(part.member, RemovedPart::kGeo);
   }
@@ -172,8 +165,8 @@ void LineEditor::cut_included_tweets(const Element& element, References wanted) 
       const Place& place = outline.places[i];
       if (place.role != Role::kIncluded || stays[i]) continue;
       const Due due = line_->due.of(place.element, place.id);
-      stays[i] = held ? !due.item_deleted && wanted.contains(PageReferences::tweet_name(place.id))
-                      : !due.gone && !due.item_gone;
+      stays[i] =
+          held ? !due.deleted && wanted.contains(PageReferences::tweet_name(place.id)) : !due.gone;
       if (!stays[i] || !held) continue;
       more = true;
       pages_.add_tweet(bytes(place.object), wanted);

@@ -63,7 +63,7 @@ class LineEditor {
   void cut(Span span, RemovedPart part) {
     cuts_.push_back({.span = span, .counter = static_cast<std::size_t>(part)});
   }
-  [[nodiscard]] bool geo_due(const Place& place, std::size_t item, bool null) const;
+  [[nodiscard]] bool geo_due(const Place& place, bool null) const;
   [[nodiscard]] std::string_view bytes(Span span) const {
     return value_.substr(span.begin, span.end - span.begin);
   }
