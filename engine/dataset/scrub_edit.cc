@@ -154,6 +154,8 @@ void LineEditor::find_references(const Element& element, References& gone, Refer
   }
 }
 
+// A held page keeps what its items show, whether that may be shown today or not, as a held line
+// keeps its quotes. Deleted tweets go all the same: in a page they are tweets of their own.
 void LineEditor::cut_included_tweets(const Element& element, References wanted) {
   const Outline& outline = line_->outline;
   const bool held = destination_ == Destination::kHeld;
