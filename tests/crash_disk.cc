@@ -42,6 +42,7 @@ class CrashFile final : public io::File {
     return beneath_->sync_data();
   }
   Result<std::uint64_t> size() override { return beneath_->size(); }
+  Result<std::uint64_t> inode() override { return beneath_->inode(); }
   Result<bool> try_lock() override { return beneath_->try_lock(); }
   void unlock() override { beneath_->unlock(); }
   Result<void> overwrite(std::span<const std::byte> bytes) override {

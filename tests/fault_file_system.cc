@@ -33,6 +33,10 @@ class FaultFile final : public io::File {
     return beneath_->size();
   }
   Result<bool> try_lock() override {
+  Result<std::uint64_t> inode() override {
+    RECANT_TRY(files_.count());
+    return beneath_->inode();
+  }
     RECANT_TRY(files_.count());
     return beneath_->try_lock();
   }

@@ -29,6 +29,7 @@ class OpenMemoryFile final : public io::File {
     return {};
   }
   Result<std::uint64_t> size() override { return file_->bytes.size(); }
+  Result<std::uint64_t> inode() override { return file_->inode; }
   Result<bool> try_lock() override {
     if (file_->locked && !holds_) return false;
     file_->locked = holds_ = true;

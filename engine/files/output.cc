@@ -19,6 +19,14 @@
 namespace recant::files {
 namespace {
 
+// A call that a signal interrupted has done nothing: it is made again.
+template <class Call>
+int uninterrupted(Call call) {
+  int result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
 constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
 
 Compression compression_for(std::string_view path) {
@@ -101,7 +109,7 @@ class Output::Impl {
       return require_writable();
     }
     struct stat info{};
-    const bool there = ::stat(path_.c_str(), &info) == 0;
+    const bool there = uninterrupted([&] { return ::stat(path_.c_str(), &info); }) == 0;
     // What can have no file of this name is refused before the work, not when it is renamed into.
     if (!there && (errno != ENOENT || path_.empty())) {
       return std::unexpected(
@@ -112,9 +120,7 @@ class Output::Impl {
     }
     if (!there) return create_beside(nullptr);
     if (S_ISREG(info.st_mode)) return create_beside(&info);
-    do {
-      fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    } while (fd_ < 0 && errno == EINTR);
+    fd_ = uninterrupted([&] { return ::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY); });
     owned_ = fd_ >= 0;
     if (owned_) return {};
     return std::unexpected(errno_error("opening " + name_, errno, "check its permissions"));
@@ -198,18 +204,20 @@ class Output::Impl {
   // Data before name, name before directory: after a crash the name has the old file or all of it.
   Result<void> publish() {
     if (beside_.empty()) return {};
-    if (::fsync(fd_) != 0) {
+    if (uninterrupted([&] { return ::fsync(fd_); }) != 0) {
       return std::unexpected(errno_error("syncing " + name_, errno, "check the disk"));
     }
-    if (::rename(beside_.c_str(), path_.c_str()) != 0) {
+    if (uninterrupted([&] { return ::rename(beside_.c_str(), path_.c_str()); }) != 0) {
       return std::unexpected(errno_error("renaming into " + name_, errno, "check the directory"));
     }
     beside_.clear();
     unfinished_.reset();
-    const int directory = ::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int directory = uninterrupted(
+        [&] { return ::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
     // A directory that may be written but not read cannot be synced by anyone.
     if (directory < 0 && errno == EACCES) return {};
-    const bool synced = directory >= 0 && (::fsync(directory) == 0 || errno == EINVAL);
+    const bool synced = directory >= 0 &&
+                        (uninterrupted([&] { return ::fsync(directory); }) == 0 || errno == EINVAL);
     const int error_number = errno;
     if (directory >= 0) ::close(directory);
     if (synced) return {};

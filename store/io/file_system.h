@@ -32,6 +32,8 @@ class File {
   /// fdatasync. Final on failure: the caller must not retry on this file (reliability.md, A8).
   [[nodiscard]] virtual Result<void> sync_data() = 0;
   [[nodiscard]] virtual Result<std::uint64_t> size() = 0;
+  /// Tells whether its path still names this file (FileInfo::inode).
+  [[nodiscard]] virtual Result<std::uint64_t> inode() = 0;
   /// Takes an exclusive flock without waiting; false if another open file description holds it.
   [[nodiscard]] virtual Result<bool> try_lock() = 0;
   virtual void unlock() = 0;
@@ -48,7 +50,8 @@ struct FileInfo {
   bool directory = false;
 };
 
-/// Paths are plain strings. Every error names the path, the errno text and what to do.
+/// Paths are plain strings. Every error names the path, the errno text and what to do. EINTR is
+/// retried everywhere.
 class FileSystem {
  public:
   FileSystem() = default;

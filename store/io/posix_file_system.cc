@@ -42,16 +42,21 @@ std::string_view advice(int error) {
     case EMFILE:
     case ENFILE:
       return "raise the limit of open files, see ulimit -n";
+    case ENOMEM:
+      return "free some memory, or raise its limit, see ulimit -v";
     default:
       return "check the disk and the kernel's messages";
   }
 }
 
+ErrorCode code_of(int error) {
+  if (error == ENOSPC || error == EDQUOT) return ErrorCode::kNoSpace;
+  return error == ENOMEM ? ErrorCode::kNoMemory : ErrorCode::kIo;
+}
+
 std::unexpected<Error> system_error(std::string_view action, const std::string& path, int error) {
-  const bool no_space = error == ENOSPC || error == EDQUOT;
-  return fail(no_space ? ErrorCode::kNoSpace : ErrorCode::kIo,
-              fmt::format("cannot {} {}: {} ({})", action, path,
-                          std::generic_category().message(error), advice(error)));
+  return fail(code_of(error), fmt::format("cannot {} {}: {} ({})", action, path,
+                                          std::generic_category().message(error), advice(error)));
 }
 
 class Descriptor {
@@ -117,9 +122,13 @@ class PosixFile final : public File {
   }
 
   Result<std::uint64_t> size() override {
-    struct stat status{};
-    if (::fstat(descriptor_.get(), &status) != 0) return system_error("examine", path_, errno);
+    RECANT_ASSIGN(const struct stat status, examine());
     return static_cast<std::uint64_t>(status.st_size);
+  }
+
+  Result<std::uint64_t> inode() override {
+    RECANT_ASSIGN(const struct stat status, examine());
+    return status.st_ino;
   }
 
   Result<bool> try_lock() override {
@@ -133,7 +142,9 @@ class PosixFile final : public File {
   void unlock() override { ::flock(descriptor_.get(), LOCK_UN); }
 
   Result<void> overwrite(std::span<const std::byte> bytes) override {
-    if (::ftruncate(descriptor_.get(), 0) != 0) return system_error("write", path_, errno);
+    if (retry_interrupted([&] { return ::ftruncate(descriptor_.get(), 0); }) != 0) {
+      return system_error("write", path_, errno);
+    }
     std::size_t done = 0;
     while (done < bytes.size()) {
       const ssize_t count = retry_interrupted([&] {
@@ -147,6 +158,14 @@ class PosixFile final : public File {
   }
 
  private:
+  Result<struct stat> examine() {
+    struct stat status{};
+    if (retry_interrupted([&] { return ::fstat(descriptor_.get(), &status); }) != 0) {
+      return system_error("examine", path_, errno);
+    }
+    return status;
+  }
+
   Descriptor descriptor_;
   std::string path_;
 };
@@ -163,7 +182,9 @@ Result<std::unique_ptr<File>> open_regular(std::string_view action, const std::s
       retry_interrupted([&] { return ::open(path.c_str(), flags | kOpenFlags, kFileMode); }));
   if (descriptor.get() < 0) return system_error(action, path, errno);
   struct stat status{};
-  if (::fstat(descriptor.get(), &status) != 0) return system_error("examine", path, errno);
+  if (retry_interrupted([&] { return ::fstat(descriptor.get(), &status); }) != 0) {
+    return system_error("examine", path, errno);
+  }
   if (!S_ISREG(status.st_mode)) {
     return fail(ErrorCode::kIo,
                 fmt::format("cannot {} {}: it is not a regular file (move it away)", action, path));
@@ -171,7 +192,7 @@ Result<std::unique_ptr<File>> open_regular(std::string_view action, const std::s
   const bool may_create = (flags & O_CREAT) != 0;
   // The umask may have taken bits away, and must not decide whether the store can be read again.
   if (may_create && (status.st_mode & 0777) != kFileMode &&
-      ::fchmod(descriptor.get(), kFileMode) != 0) {
+      retry_interrupted([&] { return ::fchmod(descriptor.get(), kFileMode); }) != 0) {
     return system_error("set the mode of", path, errno);
   }
   return std::make_unique<PosixFile>(std::move(descriptor), path);
@@ -193,19 +214,21 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Result<void> rename(const std::string& from, const std::string& to) override {
-    if (std::rename(from.c_str(), to.c_str()) != 0) {
+    if (retry_interrupted([&] { return std::rename(from.c_str(), to.c_str()); }) != 0) {
       return system_error(fmt::format("rename {} to", from), to, errno);
     }
     return {};
   }
 
   Result<void> remove(const std::string& path) override {
-    if (::unlink(path.c_str()) != 0) return system_error("remove", path, errno);
+    if (retry_interrupted([&] { return ::unlink(path.c_str()); }) != 0) {
+      return system_error("remove", path, errno);
+    }
     return {};
   }
 
   Result<void> make_directory(const std::string& path) override {
-    if (::mkdir(path.c_str(), kDirectoryMode) != 0) {
+    if (retry_interrupted([&] { return ::mkdir(path.c_str(), kDirectoryMode); }) != 0) {
       const int error = errno;
       struct stat status{};
       if (error == EEXIST && ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
@@ -213,14 +236,15 @@ class PosixFileSystem final : public FileSystem {
       }
       return system_error("create the directory", path, error);
     }
-    if (::chmod(path.c_str(), kDirectoryMode) != 0) {
+    if (retry_interrupted([&] { return ::chmod(path.c_str(), kDirectoryMode); }) != 0) {
       return system_error("set the mode of", path, errno);
     }
     return {};
   }
 
   Result<void> sync_directory(const std::string& path) override {
-    const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const Descriptor descriptor(retry_interrupted(
+        [&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
     if (descriptor.get() < 0) return system_error("open the directory", path, errno);
     if (retry_interrupted([&] { return ::fsync(descriptor.get()); }) != 0) {
       return system_error("sync the directory", path, errno);
@@ -230,14 +254,19 @@ class PosixFileSystem final : public FileSystem {
 
   Result<std::vector<std::string>> list(const std::string& path) override {
     const auto close = [](DIR* directory) { ::closedir(directory); };
-    const std::unique_ptr<DIR, decltype(close)> directory(::opendir(path.c_str()), close);
+    std::unique_ptr<DIR, decltype(close)> directory(nullptr, close);
+    do {
+      directory.reset(::opendir(path.c_str()));
+    } while (!directory && errno == EINTR);
     if (!directory) return system_error("list", path, errno);
     std::vector<std::string> names;
-    errno = 0;
-    while (const dirent* entry = ::readdir(directory.get())) {
+    while (true) {
+      errno = 0;
+      const dirent* entry = ::readdir(directory.get());
+      if (entry == nullptr && errno == EINTR) continue;
+      if (entry == nullptr) break;
       const std::string_view name = &entry->d_name[0];
       if (name != "." && name != "..") names.emplace_back(name);
-      errno = 0;
     }
     if (errno != 0) return system_error("list", path, errno);
     std::ranges::sort(names);
@@ -246,7 +275,7 @@ class PosixFileSystem final : public FileSystem {
 
   Result<std::optional<FileInfo>> info(const std::string& path) override {
     struct stat status{};
-    if (::lstat(path.c_str(), &status) != 0) {
+    if (retry_interrupted([&] { return ::lstat(path.c_str(), &status); }) != 0) {
       if (errno == ENOENT) return std::optional<FileInfo>{};
       return system_error("examine", path, errno);
     }
