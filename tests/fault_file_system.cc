@@ -1,5 +1,6 @@
 #include "tests/fault_file_system.h"
 
+#include <new>
 #include <utility>
 
 namespace recant::test {
@@ -32,11 +33,11 @@ class FaultFile final : public io::File {
     RECANT_TRY(files_.count());
     return beneath_->size();
   }
-  Result<bool> try_lock() override {
   Result<std::uint64_t> inode() override {
     RECANT_TRY(files_.count());
     return beneath_->inode();
   }
+  Result<bool> try_lock() override {
     RECANT_TRY(files_.count());
     return beneath_->try_lock();
   }
@@ -62,6 +63,7 @@ Result<void> FaultFileSystem::count() {
   ++calls_;
   if (calls_ == fault_.at || (failed_ && fault_.for_good)) {
     failed_ = true;
+    if (fault_.throws) throw std::bad_alloc();
     return fail(fault_.code, "cannot do this: a test made it fail (nothing to do)");
   }
   return {};

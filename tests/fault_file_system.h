@@ -17,6 +17,7 @@ struct Fault {
   ErrorCode code = ErrorCode::kIo;
   bool short_write = false;  ///< an append that fails writes half of its bytes first
   bool for_good = false;     ///< all later calls fail too, as after a power cut
+  bool throws = false;       ///< std::bad_alloc instead of an error
 };
 
 class FaultFileSystem final : public io::FileSystem {

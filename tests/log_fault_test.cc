@@ -2,8 +2,10 @@
 // nothing that was never sent appears. Method: fail the 1st, 2nd, 3rd, ... call of one scenario
 // that recovers, appends, syncs, marks and rotates, until the scenario runs to its end unharmed.
 #include <catch2/catch.hpp>
+#include <new>
 
 #include "store/log/log_writer.h"
+#include "store/log/read_ahead.h"
 #include "tests/fault_file_system.h"
 #include "tests/log_testing.h"
 
@@ -19,11 +21,20 @@ struct Outcome {
   std::optional<Error> error;
 };
 
+// Memory that runs out before there is a writer is thrown.
+Result<log::LogWriter> open_or_error(io::FileSystem& files, io::Clock& clock) {
+  try {
+    return log::LogWriter::open(files, clock, kStore, kSmall, kBefore);
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::kNoMemory, "out of memory");
+  }
+}
+
 // Opens the log and appends in groups until something fails; then everything must fail.
 Outcome write_until_failure(io::FileSystem& files) {
   Outcome outcome{.acknowledged = kBefore, .sent = kBefore, .error = {}};
   FixedClock clock(kNow);
-  auto writer = log::LogWriter::open(files, clock, kStore, kSmall, kBefore);
+  auto writer = open_or_error(files, clock);
   if (!writer) {
     outcome.error = writer.error();
     return outcome;
@@ -100,6 +111,40 @@ std::uint64_t fail_each_call(const std::map<std::string, Bytes>& start, Fault fa
     }
     if (crash) memory.crash();
     require_nothing_lost(memory, outcome);
+  }
+}
+
+TEST_CASE("after memory ran out in any one call everything acknowledged is still there", "[log]") {
+  const auto start = torn_log();
+  REQUIRE(fail_each_call(start, {.code = ErrorCode::kNoMemory, .throws = true}, false) > 60);
+  REQUIRE(fail_each_call(start, {.code = ErrorCode::kNoMemory, .throws = true}, true) > 60);
+}
+
+TEST_CASE("memory that runs out while blocks are read ahead is the caller's to know", "[log]") {
+  const auto start = torn_log();
+  for (std::uint64_t at = 1;; ++at) {
+    INFO("call " << at);
+    MemoryFileSystem memory;
+    memory.restore(start);
+    FaultFileSystem files(memory);
+    auto opened = log::LogReader::open(files, kStore, 1, kBefore);
+    REQUIRE(opened);
+    files.set({.at = at, .throws = true});
+    log::ReadAhead reader(*std::move(opened), 2);
+    std::size_t events = 0;
+    bool thrown = false;
+    try {
+      log::LogBlock block;
+      while (*reader.next(block)) events += block.events.size();
+    } catch (const std::bad_alloc&) {
+      thrown = true;
+    }
+    REQUIRE(thrown == files.failed());
+    if (!thrown) {
+      REQUIRE(events == kBefore);
+      REQUIRE(at > 10);
+      return;
+    }
   }
 }
 

@@ -6,8 +6,6 @@
 #include <mutex>
 #include <utility>
 
-#include "engine/replay/guard.h"
-
 namespace recant::feed {
 namespace {
 
@@ -70,19 +68,32 @@ std::optional<Error> Sealer::failure() const {
   return state_->failure;
 }
 
-void Sealer::run(const std::shared_ptr<State>& state) {
-  std::unique_lock lock(state->mutex);
+void Sealer::seal_when_asked(State& state) {
+  std::unique_lock lock(state.mutex);
   for (;;) {
-    state->changed.wait(lock, [&state] { return state->asked || state->ending; });
-    if (state->ending) break;
-    state->asked = false;
+    state.changed.wait(lock, [&state] { return state.asked || state.ending; });
+    if (state.ending) return;
+    state.asked = false;
     lock.unlock();
-    auto sealed = replay::guarded([&state] { return seal(state->options); });
+    auto sealed = seal(state.options);
     lock.lock();
     if (!sealed && sealed.error().code != ErrorCode::kLocked) {
-      state->failure = std::move(sealed).error();
+      state.failure = std::move(sealed).error();
     }
   }
+}
+
+// Nobody could catch what this thread threw, and the process would end: it is a failure like
+// others.
+void Sealer::run(const std::shared_ptr<State>& state) noexcept {
+  std::optional<Error> thrown;
+  try {
+    seal_when_asked(*state);
+  } catch (...) {
+    thrown = Error{ErrorCode::kNoMemory, "out of memory"};  // short: it must need none itself
+  }
+  const std::lock_guard lock(state->mutex);
+  if (thrown) state->failure = std::move(thrown);
   state->ended = true;
   state->changed.notify_all();
 }

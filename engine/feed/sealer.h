@@ -30,7 +30,8 @@ class Sealer {
 
  private:
   struct State;
-  static void run(const std::shared_ptr<State>& state);
+  static void run(const std::shared_ptr<State>& state) noexcept;
+  static void seal_when_asked(State& state);
 
   std::shared_ptr<State> state_;
   std::thread thread_;

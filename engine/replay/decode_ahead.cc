@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -42,6 +43,7 @@ DecodeAhead::DecodeAhead(files::Input input, DecodeAheadOptions options)
   try {
     for (unsigned i = 1; i < threads; ++i) threads_.emplace_back([this] { work(); });
   } catch (const std::system_error&) {  // no thread to be had: the caller's is enough
+  } catch (const std::bad_alloc&) {     // nor memory for one; those that run must be joined
   }
 }
 

@@ -4,8 +4,11 @@
 #include <xxhash.h>
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <memory>
+#include <new>
+#include <string_view>
 
 namespace recant::index {
 namespace {
@@ -24,16 +27,26 @@ struct XxhStateFree {
   void operator()(XXH3_state_t* state) const noexcept { XXH3_freeState(state); }
 };
 
+// A rebuild helps against damage only: it needs more memory and descriptors than what failed.
+std::string_view advice(int code, bool damage) {
+  if (damage) return "run `recant verify`, then `recant rebuild`";
+  if (code == ENOSPC) return "free some space, then run the command again";
+  if (code == ENOMEM) return "free some memory, or raise its limit, see ulimit -v";
+  if (code == EMFILE || code == ENFILE) return "raise the limit of open files, see ulimit -n";
+  return "check the disk and the kernel's messages";
+}
+
 }  // namespace
 
 std::unexpected<Error> lmdb_error(const std::string& what, const std::string& path, int code) {
   const bool damage = code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == MDB_INVALID ||
                       code == MDB_VERSION_MISMATCH || code == MDB_BAD_TXN || code == MDB_NOTFOUND;
-  const ErrorCode error = code == ENOSPC ? ErrorCode::kNoSpace
-                          : damage       ? ErrorCode::kCorruption
-                                         : ErrorCode::kIo;
-  return fail(error, fmt::format("{} {}: {} (run `recant verify`, then `recant rebuild`)", what,
-                                 path, mdb_strerror(code)));
+  const ErrorCode error = code == ENOSPC   ? ErrorCode::kNoSpace
+                          : code == ENOMEM ? ErrorCode::kNoMemory
+                          : damage         ? ErrorCode::kCorruption
+                                           : ErrorCode::kIo;
+  return fail(error,
+              fmt::format("{} {}: {} ({})", what, path, mdb_strerror(code), advice(code, damage)));
 }
 
 Result<std::uint64_t> file_checksum(io::FileSystem& files, const std::string& path) {

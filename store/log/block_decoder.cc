@@ -1,10 +1,12 @@
 #include "store/log/block_decoder.h"
 
 #include <fmt/format.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <new>
 
 #include "store/log/little_endian.h"
 #include "store/log/payload_codec.h"
@@ -66,7 +68,7 @@ Malformed class_malformed(const EventClass& kind, const std::string& source) {
 Malformed BlockDecoder::decompress(const BlockHeader& header,
                                    std::span<const std::byte> compressed) {
   if (!zstd_) zstd_.reset(ZSTD_createDCtx());
-  if (!zstd_) return "no memory is left for decompression";
+  if (!zstd_) throw std::bad_alloc();
   // Not one frame of just this length and content: then the header and the frame disagree.
   if (ZSTD_findFrameCompressedSize(compressed.data(), compressed.size()) != compressed.size() ||
       ZSTD_getFrameContentSize(compressed.data(), compressed.size()) != header.raw_bytes) {
@@ -75,6 +77,8 @@ Malformed BlockDecoder::decompress(const BlockHeader& header,
   raw_.resize(header.raw_bytes);
   const std::size_t size = ZSTD_decompressDCtx(zstd_.get(), raw_.data(), raw_.size(),
                                                compressed.data(), compressed.size());
+  // A block that cannot be read for want of memory is not a damaged one.
+  if (ZSTD_getErrorCode(size) == ZSTD_error_memory_allocation) throw std::bad_alloc();
   if (ZSTD_isError(size) != 0) {
     return fmt::format("its payload does not decompress: {}", ZSTD_getErrorName(size));
   }

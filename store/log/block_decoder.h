@@ -29,7 +29,8 @@ using Malformed = std::optional<std::string>;
 class BlockDecoder {
  public:
   /// Decodes the payload frame `compressed`, whose checksum holds, of a block with `header`.
-  /// On success both vectors have header.count entries.
+  /// On success both vectors have header.count entries. Throws std::bad_alloc where memory ran out,
+  /// zstd's too: nothing is said about the block then.
   [[nodiscard]] Malformed decode(const BlockHeader& header, std::span<const std::byte> compressed,
                                  std::vector<SequenceNumber>& sequences,
                                  std::vector<Event>& events);

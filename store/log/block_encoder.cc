@@ -1,12 +1,14 @@
 #include "store/log/block_encoder.h"
 
 #include <fmt/format.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <bit>
 #include <cassert>
 #include <cstring>
 #include <limits>
+#include <new>
 
 #include "store/log/little_endian.h"
 #include "store/log/payload_codec.h"
@@ -56,9 +58,12 @@ void write_bytes(std::span<const std::byte> bytes, RawPayload& out) {
   out.cut();
 }
 
-Error compression_failed(const char* why) {
-  return {ErrorCode::kIo,
-          fmt::format("cannot compress a block of the log: {} (check that memory is left)", why)};
+// Memory that ran out is told as any other that did: std::bad_alloc.
+std::unexpected<Error> compression_failed(std::size_t code) {
+  if (ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation) throw std::bad_alloc();
+  return fail(ErrorCode::kIo, fmt::format("cannot compress a block of the log: {} (this is a bug "
+                                          "of recant)",
+                                          ZSTD_getErrorName(code)));
 }
 
 }  // namespace
@@ -212,7 +217,7 @@ void BlockEncoder::write_raw(bool gaps, SequenceNumber first) {
 Result<std::span<const std::byte>> BlockEncoder::compress() {
   if (!zstd_) {
     zstd_.reset(ZSTD_createCCtx());
-    if (!zstd_) return std::unexpected(compression_failed("no compression context"));
+    if (!zstd_) throw std::bad_alloc();
     ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_compressionLevel, kZstdLevel);
     ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_checksumFlag, 1);
   }
@@ -230,12 +235,12 @@ Result<std::span<const std::byte>> BlockEncoder::compress() {
     if (cut - from < kCutBytesMin) continue;
     ZSTD_inBuffer input{raw_.bytes.data() + from, cut - from, 0};
     const std::size_t left = ZSTD_compressStream2(zstd_.get(), &output, &input, ZSTD_e_flush);
-    if (left != 0) return std::unexpected(compression_failed(ZSTD_getErrorName(left)));
+    if (left != 0) return compression_failed(left);
     from = cut;
   }
   ZSTD_inBuffer input{raw_.bytes.data() + from, raw_.bytes.size() - from, 0};
   const std::size_t left = ZSTD_compressStream2(zstd_.get(), &output, &input, ZSTD_e_end);
-  if (left != 0) return std::unexpected(compression_failed(ZSTD_getErrorName(left)));
+  if (left != 0) return compression_failed(left);
   return std::span<const std::byte>(compressed_).first(output.pos);
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -75,9 +76,15 @@ class LogWriter::Impl {
         durable_(last_) {}
 
   Result<void> append(std::span<const Event> events);
-  Result<void> sync() { return final(try_sync()); }
-  Result<void> mark() { return final(try_mark()); }
-  Result<void> finish_segment() { return final(try_finish_segment()); }
+  Result<void> sync() {
+    return final([this] { return try_sync(); });
+  }
+  Result<void> mark() {
+    return final([this] { return try_mark(); });
+  }
+  Result<void> finish_segment() {
+    return final([this] { return try_finish_segment(); });
+  }
   /// A writer to take this one's place, or null if the log is as this one left it.
   Result<std::unique_ptr<Impl>> refreshed(SequenceNumber durable_hint);
 
@@ -88,12 +95,23 @@ class LogWriter::Impl {
 
  private:
   // After a failed write or sync the file's tail is unknown, and the kernel may call pages clean
-  // that never reached the disk: whatever is asked next gets the same error (A8).
-  Result<void> final(Result<void> result) {
-    if (!result && !failure_) failure_ = result.error();
-    return result;
+  // that never reached the disk: whatever is asked next gets the same error (A8). The same goes
+  // for memory that ran out: between two segments it leaves a writer that would go on in the wrong
+  // one.
+  template <class Step>
+  Result<void> final(Step step) {
+    if (failure_) return std::unexpected(*failure_);
+    try {
+      auto result = step();
+      if (!result) failure_ = result.error();
+      return result;
+    } catch (const std::bad_alloc&) {
+      failure_ = Error{ErrorCode::kNoMemory, "out of memory"};  // short: it must need none itself
+      return std::unexpected(*failure_);
+    }
   }
 
+  Result<void> add(std::span<const Event> events);
   Result<void> try_sync();
   Result<void> try_mark();
   Result<void> try_finish_segment();
@@ -128,21 +146,24 @@ Result<void> LogWriter::Impl::append(std::span<const Event> events) {
                               &event - events.data() + 1, events.size(), *malformed));
     }
   }
+  return final([&] { return add(events); });
+}
+
+Result<void> LogWriter::Impl::add(std::span<const Event> events) {
   const Time now = clock_.now();
   for (std::size_t i = 0; i < events.size(); ++i) {
     const Event& event = events[i];
     if (i + kAhead < events.size()) encoder_.expect(events[i + kAhead]);
     if (encoder_.full()) {
-      RECANT_TRY(final(write_block()));
+      RECANT_TRY(write_block());
     }
     encoder_.add(++last_, event, event.received_at != 0 ? event.received_at : now);
   }
-  if (encoder_.full()) return final(write_block());
+  if (encoder_.full()) return write_block();
   return {};
 }
 
 Result<void> LogWriter::Impl::try_sync() {
-  if (failure_) return std::unexpected(*failure_);
   if (!encoder_.empty()) {
     RECANT_TRY(write_block());
   }

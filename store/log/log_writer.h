@@ -30,7 +30,8 @@ struct TornTail {
 [[nodiscard]] std::string tell(const TornTail& torn);
 
 /// One writer at a time: the caller holds the store's lock while one is open.
-/// After any error from a write or sync every later call fails with the same error (A8).
+/// After any error from a write or sync, or kNoMemory, every later call fails with the same error
+/// (A8).
 class LogWriter {
  public:
   /// Opens the log in `store_directory`/log (created if missing, 0700) and applies the recovery

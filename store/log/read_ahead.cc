@@ -1,11 +1,16 @@
 #include "store/log/read_ahead.h"
 
+#include <system_error>
 #include <utility>
 
 namespace recant::log {
 
 ReadAhead::ReadAhead(LogReader reader, unsigned threads) : reader_(std::move(reader)) {
-  if (threads > 1) thread_ = std::thread([this] { run(); });
+  if (threads <= 1) return;
+  try {
+    thread_ = std::thread([this] { run(); });
+  } catch (const std::system_error&) {  // no thread to be had: the caller's is enough
+  }
 }
 
 ReadAhead::~ReadAhead() {
@@ -18,7 +23,19 @@ ReadAhead::~ReadAhead() {
   thread_.join();
 }
 
-void ReadAhead::run() {
+// What is thrown on this thread, for want of memory, is the caller's to know: nobody else could
+// catch it, and the process would end.
+void ReadAhead::run() noexcept {
+  try {
+    read_on();
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    thrown_ = std::current_exception();
+    changed_.notify_all();
+  }
+}
+
+void ReadAhead::read_on() {
   while (true) {
     Ready next;
     {
@@ -51,7 +68,8 @@ Result<bool> ReadAhead::next(LogBlock& out) {
     return more;
   }
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return !ready_.empty() || end_; });
+  changed_.wait(lock, [this] { return !ready_.empty() || end_ || thrown_; });
+  if (ready_.empty() && thrown_) std::rethrow_exception(thrown_);
   if (ready_.empty()) return *end_;
   std::swap(out, ready_.front().block);
   durable_ = ready_.front().durable;

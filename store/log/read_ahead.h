@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -33,7 +34,8 @@ class ReadAhead {
     SequenceNumber durable = 0;
   };
 
-  void run();
+  void run() noexcept;
+  void read_on();
 
   LogReader reader_;
   SequenceNumber durable_ = 0;
@@ -42,6 +44,7 @@ class ReadAhead {
   std::deque<Ready> ready_;
   std::deque<LogBlock> spare_;  // their memory is used again
   std::optional<Result<bool>> end_;
+  std::exception_ptr thrown_;  // by the thread; next() throws it again
   bool stopped_ = false;
   std::thread thread_;
 };

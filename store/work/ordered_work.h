@@ -8,6 +8,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -177,6 +178,7 @@ template <class Unit>
     try {
       for (std::size_t i = 1; i < threads; ++i) others.emplace_back([&run, i] { run.worker(i); });
     } catch (const std::system_error&) {  // the machine has no more: the caller's is enough
+    } catch (const std::bad_alloc&) {     // nor memory for one
     }
     run.worker(0);
   }
