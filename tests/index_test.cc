@@ -412,6 +412,16 @@ TEST_CASE("a manifest survives its file, and any flipped byte of it is found", "
   // Nor is a time past every clock, which would be written as a negative one.
   manifest.superseded.front().since = kTimeMax + 1;
   CHECK_FALSE(index::parse_manifest(index::format_manifest(manifest), "MANIFEST"));
+  // A flipped bit in the number of the version is no newer version.
+  const std::size_t digit = text.find('2');
+  REQUIRE(digit == std::string_view("recant-manifest ").size());
+  for (int bit = 0; bit < 8; ++bit) {
+    std::string flipped = text;
+    flipped[digit] = static_cast<char>(flipped[digit] ^ (1 << bit));
+    const auto damaged = index::parse_manifest(flipped, "MANIFEST");
+    REQUIRE_FALSE(damaged);
+    CHECK(damaged.error().code == ErrorCode::kCorruption);
+  }
   const auto newer = index::parse_manifest("recant-manifest 3\nanything\n", "MANIFEST");
   REQUIRE_FALSE(newer);
   CHECK(newer.error().code == ErrorCode::kIo);

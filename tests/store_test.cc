@@ -2,8 +2,10 @@
 // to it when files are damaged, missing, or of another store.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "recant/recant.h"
@@ -59,6 +61,39 @@ std::string digest_of(Store& store) {
   const auto digest = snapshot->digest();
   REQUIRE(digest);
   return *digest;
+}
+
+SequenceNumber durable_in_manifest(const fs::path& store) {
+  const auto manifest = index::read_manifest(io::real_file_system(), (store / "index").string());
+  REQUIRE(manifest);
+  return manifest->durable;
+}
+
+// At the end of the first of its blocks, where nothing that is left looks unfinished.
+void cut_log(const fs::path& store) {
+  const auto segments = files_in(store / "log", ".zst");
+  REQUIRE(segments.size() == 1);
+  std::ifstream file(segments.front(), std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t first = bytes.find("RECANT-B");
+  const std::size_t second = bytes.find("RECANT-B", first + 1);
+  REQUIRE(second != std::string::npos);
+  fs::resize_file(segments.front(), second - 8);  // after the skippable frame's own header
+}
+
+void require_damaged(const fs::path& path) {
+  auto store = Store::open({.directory = path.string()});
+  REQUIRE(store);
+  const auto snapshot = store->snapshot();
+  REQUIRE_FALSE(snapshot);
+  CHECK(snapshot.error().code == ErrorCode::kCorruption);
+  const auto appended = store->append(deletes(1, 1));
+  REQUIRE_FALSE(appended);
+  CHECK(appended.error().code == ErrorCode::kCorruption);
+  const auto findings = store->verify();
+  REQUIRE(findings);
+  REQUIRE_FALSE(findings->empty());
+  CHECK(findings->front().damage);
 }
 
 }  // namespace
@@ -339,6 +374,43 @@ TEST_CASE("a log that lost acknowledged events is damage, not a shorter log", "[
   REQUIRE_FALSE(appended);
   CHECK(appended.error().code == ErrorCode::kCorruption);
   CHECK_FALSE(store->verify()->empty());
+}
+
+TEST_CASE("without a manifest the names of the parts tell that a log was cut", "[store]") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory / "store";
+  {
+    Store store = open_store(path);
+    for (TweetId id = 1; id <= 6; ++id) REQUIRE(store.append(deletes(id, 1)));
+    REQUIRE(store.seal(true));
+  }
+  fs::remove(path / "index" / "MANIFEST");
+  CHECK(durable_in_manifest(path) == 6U);
+  CHECK(open_store(path).verify()->empty());
+  fs::remove(path / "index" / "MANIFEST");
+  cut_log(path);
+  require_damaged(path);
+  Store store = open_store(path);
+  REQUIRE_FALSE(store.rebuild({}));
+  // What is repaired is whole, though the parts are still there to tell of more.
+  REQUIRE(store.repair(false));
+  CHECK(store.verify()->empty());
+}
+
+TEST_CASE("the manifest of a newer recant is refused, and never replaced", "[store]") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory / "store";
+  Store store = open_store(path);
+  REQUIRE(store.append(deletes(1, 10)));
+  REQUIRE(store.seal(true));
+  const fs::path manifest = path / "index" / "MANIFEST";
+  std::ofstream(manifest, std::ios::trunc) << "recant-manifest 3\nanything\n";
+  const auto rebuilt = store.rebuild({});
+  REQUIRE_FALSE(rebuilt);
+  CHECK(rebuilt.error().code == ErrorCode::kIo);
+  std::string line;
+  std::getline(std::ifstream(manifest), line);
+  CHECK(line == "recant-manifest 3");
 }
 
 TEST_CASE("a damaged manifest is refused, and rebuild makes a new one", "[store]") {

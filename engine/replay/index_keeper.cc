@@ -468,10 +468,19 @@ Result<IndexKeeper::Replayed> IndexKeeper::replay_into(const std::string& direct
   return replayed;
 }
 
-Result<RebuildSummary> IndexKeeper::rebuild(const RebuildOptions& options) {
-  // A manifest that cannot be read names nothing worth keeping: the log is the truth.
+// A damaged manifest names nothing worth keeping: the log is the truth, and the names of the parts
+// tell whether all of it is there. What a newer recant wrote, or the disk does not give, is kept.
+Result<index::Manifest> IndexKeeper::manifest_to_replace(bool tell) {
   auto known = manifest();
-  manifest_ = known ? *known : index::Manifest{};
+  if (known || known.error().code != ErrorCode::kCorruption) return known;
+  if (tell) say(known.error().what);
+  index::Manifest nothing;
+  RECANT_ASSIGN(nothing.durable, index::durable_by_names(files_, index_directory_));
+  return nothing;
+}
+
+Result<RebuildSummary> IndexKeeper::rebuild(const RebuildOptions& options) {
+  RECANT_ASSIGN(manifest_, manifest_to_replace(true));
   RECANT_ASSIGN(const bool foreign, is_foreign(manifest_));
   if (foreign) manifest_ = {};
   if (manifest_.old_parts) manifest_.parts.clear();
@@ -497,9 +506,7 @@ Result<RebuildSummary> IndexKeeper::rebuild(const RebuildOptions& options) {
   }
   auto lock = StoreLock::acquire(files_, clock_, options_.directory, options_.lock_wait_ms);
   if (!lock) return std::unexpected(std::move(lock).error());
-  known = manifest();
-  index::Manifest fresh = known ? *known : index::Manifest{};
-  if (!known) say(known.error().what);
+  RECANT_ASSIGN(index::Manifest fresh, manifest_to_replace(false));
   // What was sealed meanwhile stays; its events may overlap ours, which a join does not mind.
   std::erase_if(fresh.parts, [&](const index::PartInfo& old) {
     const bool fits = fresh.store_id == reader.store_id() && !fresh.old_parts;

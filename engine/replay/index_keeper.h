@@ -68,6 +68,7 @@ class IndexKeeper {
   };
 
   [[nodiscard]] Result<index::Manifest> manifest() const;
+  [[nodiscard]] Result<index::Manifest> manifest_to_replace(bool tell);
   [[nodiscard]] Result<bool> is_foreign(const index::Manifest& manifest);
   [[nodiscard]] Result<void> load_parts();
   [[nodiscard]] Result<bool> open_parts(std::vector<index::PartInfo>& damaged);

@@ -54,7 +54,13 @@ Result<RepairSummary> repair_store(io::FileSystem& files, io::Clock& clock,
     return std::unexpected(std::move(read).error());
   }
   if (!read && options.on_diagnostic) options.on_diagnostic(read.error().what);
-  const index::Manifest manifest = read ? *std::move(read) : index::Manifest{};
+  index::Manifest manifest;
+  if (read) {
+    manifest = *std::move(read);
+  } else {
+    RECANT_ASSIGN(manifest.durable,
+                  index::durable_by_names(files, io::join_path(options.directory, "index")));
+  }
   RepairSummary summary;
   const auto on_loss = [&]() -> Result<void> {
     RECANT_ASSIGN(summary.set_aside, set_parts_aside(files, options, manifest));

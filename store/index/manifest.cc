@@ -72,6 +72,28 @@ std::string checksum_line(std::string_view body) {
   return fmt::format("checksum {:016x}\n", XXH3_64bits(body.data(), body.size()));
 }
 
+// It ends in a line like a checksum, which is not that of what stands before it.
+bool contradicts_checksum(std::string_view text) {
+  const std::size_t last_line = text.rfind("\nchecksum ");
+  if (last_line == std::string_view::npos) return false;
+  const std::string right = checksum_line(text.substr(0, last_line + 1));
+  const std::string_view there = text.substr(last_line + 1);
+  return there.size() == right.size() && there != right;
+}
+
+// The LAST of part-FIRST-LAST-CHECKSUM.mdb; 0 for any other name.
+SequenceNumber last_in_name(std::string_view name) {
+  constexpr std::size_t kDigits = 20;
+  constexpr std::string_view kBegin = "part-";
+  const std::size_t last = kBegin.size() + kDigits + 1;
+  constexpr std::size_t kChecksumDigits = 16;
+  constexpr std::string_view kEnd = ".mdb";
+  if (!name.starts_with(kBegin) || !name.ends_with(kEnd)) return 0;
+  if (name.size() != last + kDigits + 1 + kChecksumDigits + kEnd.size()) return 0;
+  std::uint64_t sequence = 0;
+  return to_number(name.substr(last, kDigits), sequence) ? sequence : 0;
+}
+
 }  // namespace
 
 SequenceNumber Manifest::sealed() const {
@@ -102,10 +124,12 @@ Result<Manifest> parse_manifest(const std::string& text, const std::string& path
     return fail(ErrorCode::kCorruption,
                 fmt::format("{}: {} (run `recant verify`, then `recant rebuild`)", path, why));
   };
-  // The first line alone tells the version: a newer format may end in anything.
+  // The first line alone tells the version: a newer format may end in anything. But where it ends
+  // as this one does, its checksum tells a newer version from a flipped bit.
   const std::string_view first = std::string_view(text).substr(0, text.find('\n'));
   const bool is_old = first == kOldFirstLine;
-  if (first.starts_with(kAnyVersion) && first != kFirstLine && !is_old) {
+  const bool is_known = is_old || first == kFirstLine;
+  if (first.starts_with(kAnyVersion) && !is_known && !contradicts_checksum(text)) {
     return fail(ErrorCode::kIo,
                 fmt::format("{}: written by a newer recant (install that version)", path));
   }
@@ -113,7 +137,9 @@ Result<Manifest> parse_manifest(const std::string& text, const std::string& path
   if (!first.starts_with(kAnyVersion) || last_line == std::string::npos)
     return damaged("not a manifest");
   const std::string_view body = std::string_view(text).substr(0, last_line);
-  if (text.substr(last_line) != checksum_line(body)) return damaged("checksum does not match");
+  if (!is_known || text.substr(last_line) != checksum_line(body)) {
+    return damaged("checksum does not match");
+  }
   Manifest manifest;
   manifest.old_parts = is_old;
   for (const std::string_view line : split(body.substr(kFirstLine.size() + 1), '\n')) {
@@ -141,11 +167,22 @@ Result<std::optional<std::string>> read_small_file(io::FileSystem& files, const 
   return text;
 }
 
+Result<SequenceNumber> durable_by_names(io::FileSystem& files, const std::string& index_directory) {
+  RECANT_ASSIGN(const auto info, files.info(index_directory));
+  if (!info || !info->directory) return 0;
+  RECANT_ASSIGN(const auto names, files.list(index_directory));
+  SequenceNumber last = 0;
+  for (const std::string& name : names) last = std::max(last, last_in_name(name));
+  return last;
+}
+
 Result<Manifest> read_manifest(io::FileSystem& files, const std::string& index_directory) {
   const std::string path = io::join_path(index_directory, std::string(kName));
   RECANT_ASSIGN(const auto text, read_small_file(files, path));
-  if (!text) return Manifest{};
-  return parse_manifest(*text, path);
+  if (text) return parse_manifest(*text, path);
+  Manifest none;
+  RECANT_ASSIGN(none.durable, durable_by_names(files, index_directory));
+  return none;
 }
 
 Result<void> replace_file(io::FileSystem& files, const std::string& directory,

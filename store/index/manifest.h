@@ -35,7 +35,12 @@ struct Manifest {
 /// Errors: kCorruption (checksum, syntax), kIo (a newer version, named).
 [[nodiscard]] Result<Manifest> parse_manifest(const std::string& text, const std::string& path);
 
-/// Reads `index_directory`/MANIFEST; an empty manifest if there is none.
+/// The last event of any part in `index_directory`, by the parts' names: a part is made of what the
+/// log held, so that a log which ends before it was cut. 0 where there are none. Errors: kIo.
+[[nodiscard]] Result<SequenceNumber> durable_by_names(io::FileSystem& files,
+                                                      const std::string& index_directory);
+/// Reads `index_directory`/MANIFEST; if there is none, a manifest without parts whose durable
+/// sequence is durable_by_names(). Errors: kCorruption, kIo (a newer version, named).
 [[nodiscard]] Result<Manifest> read_manifest(io::FileSystem& files,
                                              const std::string& index_directory);
 /// Writes beside, syncs, renames, syncs the directory.
