@@ -27,8 +27,8 @@ Result<ExitCode> run(Context& context, Options&) {
   }
   RECANT_TRY(write_output("-", lines));
   const bool damage = std::ranges::any_of(findings, &VerifyFinding::damage);
-  context.talk.say(fmt::format("{}: {} (`recant rebuild` builds the index anew from the log)",
-                               store.directory(), counted(findings.size(), "finding")));
+  // What helps stands in each: a rebuild mends an index, and only a repair a log.
+  context.talk.say(fmt::format("{}: {}", store.directory(), counted(findings.size(), "finding")));
   return damage ? kExitCorruption : kExitFound;
 }
 

@@ -413,6 +413,48 @@ TEST_CASE("the manifest of a newer recant is refused, and never replaced", "[sto
   CHECK(line == "recant-manifest 3");
 }
 
+TEST_CASE("verify tells of an unfinished last write, which is no damage", "[store]") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory / "store";
+  {
+    REQUIRE(open_store(path).append(deletes(1, 10)));
+  }
+  const auto segment = files_in(path / "log", ".zst").front();
+  const auto size = std::to_string(fs::file_size(segment));
+  std::ofstream(segment, std::ios::app) << "garbage";
+  std::string said;
+  auto store = Store::open({.directory = path.string(),
+                            .read_only = true,
+                            .on_diagnostic = [&](std::string_view text) { said += text; }});
+  REQUIRE(store);
+  CHECK(store->verify()->empty());
+  CHECK(said.find("an unfinished last write, 7 bytes at offset " + size) != std::string::npos);
+}
+
+TEST_CASE("verify beside a writer compares one moment", "[store][threads]") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "store";
+  {
+    REQUIRE(open_store(path).append(deletes(1, 10)));
+  }
+  std::jthread writer([&](const std::stop_token& stop) {
+    Store store = open_store(path);
+    for (TweetId id = 100; !stop.stop_requested(); ++id) {
+      if (!store.append(deletes(id, 1))) std::abort();
+      if (id % 20 == 0 && !store.seal(true)) std::abort();
+      if (id % 50 == 0 && !store.compact({})) std::abort();
+    }
+  });
+  auto store = Store::open({.directory = path, .read_only = true});
+  REQUIRE(store);
+  for (int i = 0; i < 20; ++i) {
+    const auto findings = store->verify();
+    REQUIRE(findings);
+    INFO((findings->empty() ? "" : findings->front().what));
+    REQUIRE(findings->empty());
+  }
+}
+
 TEST_CASE("a damaged manifest is refused, and rebuild makes a new one", "[store]") {
   const TemporaryDirectory directory;
   Store store = open_store(directory / "store");

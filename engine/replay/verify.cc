@@ -4,8 +4,13 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <exception>
 #include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
 #include <system_error>
+#include <utility>
 
 #include "engine/replay/index_keeper.h"
 #include "store/index/digest.h"
@@ -55,7 +60,7 @@ Result<SideTables> side_tables(const index::Sources& sources) {
 class Fresh {
  public:
   static Result<std::unique_ptr<Fresh>> replay(io::FileSystem& files, io::Clock& clock,
-                                               const StoreOptions& options,
+                                               const StoreOptions& options, SequenceNumber until,
                                                const std::stop_token& cancel) {
     auto fresh = std::make_unique<Fresh>();
     std::uint64_t random = 0;
@@ -67,6 +72,7 @@ class Fresh {
     IndexKeeper keeper(files, clock, options);
     RebuildOptions rebuild;
     rebuild.into = fresh->directory_.string();
+    rebuild.until = until;
     rebuild.cancel = cancel;
     RECANT_TRY(keeper.rebuild(rebuild));
     RECANT_ASSIGN(const index::Manifest manifest, index::read_manifest(files, rebuild.into));
@@ -74,20 +80,27 @@ class Fresh {
       RECANT_ASSIGN(auto part, index::Part::open(files, rebuild.into, info, true));
       fresh->sources_.parts.push_back(std::move(part));
     }
+    // What is mapped stays: a process that is killed while it compares leaves nothing behind.
+    fresh->remove();
     return fresh;
   }
 
   Fresh() = default;
   Fresh(const Fresh&) = delete;
   Fresh& operator=(const Fresh&) = delete;
-  ~Fresh() {
-    std::error_code ignored;
-    if (!directory_.empty()) std::filesystem::remove_all(directory_, ignored);
-  }
+  ~Fresh() { remove(); }
 
   [[nodiscard]] const index::Sources& sources() const { return sources_; }
 
  private:
+  void remove() noexcept {
+    try {
+      if (!directory_.empty()) std::filesystem::remove_all(directory_);
+      directory_.clear();
+    } catch (const std::exception&) {  // no memory, or no right to: it is only in the way
+    }
+  }
+
   std::filesystem::path directory_;
   index::Sources sources_;
 };
@@ -97,21 +110,81 @@ class Verifier {
   Verifier(io::FileSystem& files, io::Clock& clock, const StoreOptions& options,
            const VerifyOptions& how)
       : files_(files), clock_(clock), options_(options), how_(how) {
+    say_ = std::move(options_.on_diagnostic);
     options_.read_only = true;
     options_.integrity = Integrity::kAlways;
     options_.on_diagnostic = {};
   }
 
+  // Beside a writer it may see one thing before, and another after the files were replaced: what is
+  // wrong is believed where nothing was replaced meanwhile, or where it is wrong time and again.
   Result<std::vector<VerifyFinding>> run() {
-    RECANT_TRY(check_parts());
-    RECANT_ASSIGN(const bool log_good, check_log());
-    if (how_.cancel.stop_requested()) return fail(ErrorCode::kCancelled, "verify was cancelled");
-    // What a damaged log replays to proves nothing about the index.
-    if (log_good && findings_.empty()) RECANT_TRY(compare());
+    constexpr int kAttempts = 5;
+    for (int attempt = 1;; ++attempt) {
+      RECANT_ASSIGN(const Layout before, layout());
+      findings_.clear();
+      torn_.reset();
+      const auto looked = look();
+      if (looked && findings_.empty()) break;
+      RECANT_ASSIGN(const Layout after, layout());
+      if (before != after && attempt < kAttempts && !how_.cancel.stop_requested()) continue;
+      RECANT_TRY(looked);
+      break;
+    }
+    RECANT_TRY(tell_torn_tail());
     return std::move(findings_);
   }
 
  private:
+  // Which files there are, but for what grows in them.
+  struct Layout {
+    std::vector<std::pair<std::string, std::uint64_t>> segments;  // names and inodes
+    std::vector<index::PartInfo> parts;
+    bool operator==(const Layout&) const = default;
+  };
+
+  Result<Layout> layout() {
+    Layout found;
+    RECANT_ASSIGN(const auto segments, log::list_segments(files_, options_.directory));
+    for (const log::SegmentInfo& segment : segments) {
+      RECANT_ASSIGN(const auto about, files_.info(segment_path(segment.name)));
+      found.segments.emplace_back(segment.name, about ? about->inode : 0);
+    }
+    const auto manifest = index::read_manifest(files_, io::join_path(options_.directory, "index"));
+    if (manifest) found.parts = manifest->parts;
+    return found;
+  }
+
+  [[nodiscard]] std::string segment_path(const std::string& name) const {
+    return io::join_path(io::join_path(options_.directory, "log"), name);
+  }
+
+  Result<void> look() {
+    RECANT_TRY(check_parts());
+    RECANT_ASSIGN(const bool log_good, check_log());
+    if (how_.cancel.stop_requested()) return fail(ErrorCode::kCancelled, "verify was cancelled");
+    // What a damaged log replays to proves nothing about the index.
+    if (log_good && findings_.empty()) return compare();
+    return {};
+  }
+
+  // It is no damage, but whoever wrote it may look for it.
+  Result<void> tell_torn_tail() {
+    if (!torn_ || !say_) return {};
+    // A writer may have been in the middle of it.
+    RECANT_ASSIGN(auto reader, log::LogReader::open(files_, options_.directory, torn_->expected,
+                                                    torn_->durable));
+    log::BlockInfo block;
+    RECANT_ASSIGN(const bool written, reader.next_info(block));
+    RECANT_ASSIGN(const auto about, files_.info(segment_path(torn_->segment)));
+    if (written || !about || about->size <= torn_->offset) return {};
+    say_(
+        fmt::format("log/{}: an unfinished last write, {} bytes at offset {}: nothing of it was "
+                    "acknowledged (the next writer moves it to quarantine/)",
+                    torn_->segment, about->size - torn_->offset, torn_->offset));
+    return {};
+  }
+
   void found(bool damage, std::string what) {
     findings_.push_back({.damage = damage, .what = std::move(what)});
   }
@@ -156,6 +229,7 @@ class Verifier {
                   }));
     bool good = true;
     for (const log::LogDamage& damage : damages) {
+      if (damage.torn_tail() && !torn_) torn_ = damage;
       if (damage.torn_tail()) continue;
       good = false;
       found(true, fmt::format("log/{}: offset {}: {}: events from sequence {} on are damaged, and "
@@ -170,7 +244,10 @@ class Verifier {
   Result<void> compare() {
     IndexKeeper keeper(files_, clock_, options_);
     RECANT_ASSIGN(const KeptView kept, keeper.refresh());
-    RECANT_ASSIGN(const auto fresh, Fresh::replay(files_, clock_, options_, how_.cancel));
+    if (kept.last_sequence == 0) return {};
+    // A writer may have gone on meanwhile: both are of the events up to the same one.
+    RECANT_ASSIGN(const auto fresh,
+                  Fresh::replay(files_, clock_, options_, kept.last_sequence, how_.cancel));
     const index::Sources& indexed = kept.view->sources();
     RECANT_ASSIGN(const std::string indexed_digest, index::digest_of(indexed));
     RECANT_ASSIGN(const std::string fresh_digest, index::digest_of(fresh->sources()));
@@ -248,8 +325,10 @@ class Verifier {
   io::Clock& clock_;
   StoreOptions options_;
   const VerifyOptions& how_;
+  std::function<void(std::string_view)> say_;
   SequenceNumber durable_ = 0;
   std::vector<VerifyFinding> findings_;
+  std::optional<log::LogDamage> torn_;
 };
 
 }  // namespace
