@@ -376,6 +376,30 @@ TEST_CASE("a log that lost acknowledged events is damage, not a shorter log", "[
   CHECK_FALSE(store->verify()->empty());
 }
 
+TEST_CASE("groups that were cut off are damage, though no mark of the log tells of them",
+          "[store]") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory / "store";
+  {
+    Store store = open_store(path);
+    for (TweetId id = 1; id <= 6; ++id) REQUIRE(store.append(deletes(id, 1)));
+  }
+  CHECK(durable_in_manifest(path) == 6U);
+  cut_log(path);
+  require_damaged(path);
+}
+
+TEST_CASE("while groups come the manifest hears how far the log is durable", "[store]") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory / "store";
+  Store store = open_store(path);
+  REQUIRE(store.append(deletes(1, 1)));
+  CHECK(durable_in_manifest(path) == 0U);
+  std::this_thread::sleep_for(std::chrono::milliseconds(2100));
+  for (TweetId id = 2; id <= 6; ++id) REQUIRE(store.append(deletes(id, 1)));
+  CHECK(durable_in_manifest(path) == 2U);
+}
+
 TEST_CASE("without a manifest the names of the parts tell that a log was cut", "[store]") {
   const TemporaryDirectory directory;
   const fs::path path = directory / "store";
@@ -411,6 +435,27 @@ TEST_CASE("the manifest of a newer recant is refused, and never replaced", "[sto
   std::string line;
   std::getline(std::ifstream(manifest), line);
   CHECK(line == "recant-manifest 3");
+}
+
+TEST_CASE("whoever holds a lock file that was removed writes nothing more", "[store]") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory / "store";
+  Store first = open_store(path);
+  Store second = open_store(path);
+  auto import = first.begin_import();
+  REQUIRE(import);
+  REQUIRE(import->append(deletes(100, 10)));
+  fs::remove(path / "lock");
+  CHECK(second.append(deletes(200, 1)) == 1U);
+  const auto finished = import->finish();
+  REQUIRE_FALSE(finished);
+  CHECK(finished.error().code == ErrorCode::kIo);
+  CHECK(finished.error().what.find("lock was removed") != std::string::npos);
+  const auto large = import->append(deletes(300, 40'000));
+  REQUIRE_FALSE(large);
+  CHECK(second.append(deletes(400, 1)) == 2U);
+  CHECK(second.verify()->empty());
+  CHECK(action_of(second, 100) == Action::kKeep);
 }
 
 TEST_CASE("verify tells of an unfinished last write, which is no damage", "[store]") {

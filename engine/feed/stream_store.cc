@@ -104,7 +104,7 @@ Result<void> StreamStore::store_all() {
     write_statuses();
     RECANT_TRY(done);
   }
-  return {};
+  return rest();
 }
 
 Result<void> StreamStore::store_group(const std::vector<Piece>& pieces) {

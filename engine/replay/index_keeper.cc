@@ -138,6 +138,7 @@ Result<void> IndexKeeper::set_aside(const std::vector<index::PartInfo>& damaged,
     fresh.durable = 0;
   }
   manifest_ = fresh;
+  RECANT_TRY(lock->check());
   return publish_locked(std::move(fresh));
 }
 
@@ -297,6 +298,7 @@ Result<bool> IndexKeeper::publish(const index::PartInfo& part, std::int64_t wait
   std::ranges::sort(fresh.parts, {}, &index::PartInfo::first);
   if (tail_.reader) fresh.store_id = tail_.reader->store_id();
   integrity_.remember(part);
+  RECANT_TRY(lock->check());
   RECANT_TRY(publish_locked(std::move(fresh)));
   return true;
 }
@@ -397,6 +399,7 @@ Result<void> IndexKeeper::merge_if_many() {
   fresh.parts.push_back(merged);
   std::ranges::sort(fresh.parts, {}, &index::PartInfo::first);
   integrity_.remember(merged);
+  RECANT_TRY(lock->check());
   RECANT_TRY(publish_locked(std::move(fresh)));
   return load_parts();
 }
@@ -520,6 +523,7 @@ Result<RebuildSummary> IndexKeeper::rebuild(const RebuildOptions& options) {
   fresh.store_id = reader.store_id();
   RECANT_TRY(make_durable(fresh, part.last));
   integrity_.remember(part);
+  RECANT_TRY(lock->check());
   RECANT_TRY(publish_locked(std::move(fresh)));
   integrity_.save();
   return summary;

@@ -14,6 +14,10 @@ namespace {
 
 using replay::guarded;
 
+constexpr std::int64_t kNoteEveryMs = 2000;
+// Fewer than a block has, so that no block is written to a log that another writer may be in.
+constexpr std::uint64_t kEventsBetweenChecks = 4096;
+
 Result<void> make_store(io::FileSystem& files, const StoreOptions& options) {
   RECANT_ASSIGN(const auto info, files.info(options.directory));
   if (!info) RECANT_TRY(files.make_directory(options.directory));
@@ -50,7 +54,9 @@ Store::Impl::~Impl() {
   const auto marked = guarded([this]() -> Result<void> {
     RECANT_ASSIGN(const auto held, replay::StoreLock::acquire(files, clock, options.directory, 0));
     RECANT_TRY(ready_writer());
-    return writer->mark();
+    RECANT_TRY(writer->mark());
+    RECANT_TRY(held.check());
+    return keeper.note_durable(writer->store_id(), writer->last_sequence());
   });
   (void)marked;  // what was acknowledged is durable without it
 }
@@ -69,6 +75,22 @@ Result<void> Store::Impl::ready_writer() {
     options.on_diagnostic(log::tell(*torn));
   }
   return {};
+}
+
+Result<void> Store::Impl::write_group(const replay::StoreLock& lock,
+                                      std::span<const Event> events) {
+  RECANT_TRY(lock.check());
+  RECANT_TRY(writer->append(events));
+  RECANT_TRY(writer->sync());
+  return lock.check();
+}
+
+void Store::Impl::note_durable_at_times() {
+  const std::int64_t now_ms = clock.steady_ms();
+  if (now_ms - noted_ms < kNoteEveryMs) return;
+  noted_ms = now_ms;
+  // What was appended is durable without it, and the next time comes soon.
+  (void)keeper.note_durable(writer->store_id(), writer->last_sequence());
 }
 
 Result<void> Store::Impl::require_log(std::string_view what) const {
@@ -104,6 +126,11 @@ Import::~Import() = default;
 Result<void> Import::append(std::span<const Event> events) {
   return guarded([&]() -> Result<void> {
     RECANT_TRY(impl_->require_usable());
+    impl_->unchecked_events += events.size();
+    if (impl_->unchecked_events >= kEventsBetweenChecks) {
+      RECANT_TRY(impl_->lock->check());
+      impl_->unchecked_events = 0;
+    }
     return impl_->store->writer->append(events);
   });
 }
@@ -115,7 +142,9 @@ SequenceNumber Import::last_sequence() const {
 Result<SequenceNumber> Import::sync() {
   return guarded([&]() -> Result<SequenceNumber> {
     RECANT_TRY(impl_->require_usable());
+    RECANT_TRY(impl_->lock->check());
     RECANT_TRY(impl_->store->writer->sync());
+    RECANT_TRY(impl_->lock->check());
     return impl_->store->writer->last_sequence();
   });
 }
@@ -124,7 +153,9 @@ Result<SequenceNumber> Import::finish() {
   return guarded([&]() -> Result<SequenceNumber> {
     RECANT_TRY(impl_->require_usable());
     Store::Impl& store = *impl_->store;
+    RECANT_TRY(impl_->lock->check());
     RECANT_TRY(store.writer->mark());
+    RECANT_TRY(impl_->lock->check());
     const SequenceNumber last = store.writer->last_sequence();
     // The mark may be cut off with the tail it ends; the manifest remembers.
     if (last != 0) RECANT_TRY(store.keeper.note_durable(store.writer->store_id(), last));
@@ -160,18 +191,14 @@ Result<SequenceNumber> Store::append(std::span<const Event> events) {
     const std::lock_guard guard(impl_->mutex);
     RECANT_ASSIGN(const auto lock, impl_->lock());
     RECANT_TRY(impl_->ready_writer());
-    auto written = impl_->writer->append(events);
-    // A refused event leaves the writer as it was; only a failed write or sync makes it unfit.
-    if (!written && written.error().code == ErrorCode::kInvalidArgument) {
-      return std::unexpected(std::move(written).error());
-    }
-    if (written) written = impl_->writer->sync();
-    if (!written) {
-      // Nothing is known of the file's end now: the next group opens it and checks it anew.
-      impl_->writer.reset();
+    if (auto written = impl_->write_group(lock, events); !written) {
+      // A refused event leaves the writer as it was. After anything else nothing is known of the
+      // file's end: the next group opens it and checks it anew.
+      if (written.error().code != ErrorCode::kInvalidArgument) impl_->writer.reset();
       return std::unexpected(std::move(written).error());
     }
     impl_->unmarked = true;
+    impl_->note_durable_at_times();
     return impl_->writer->last_sequence();
   });
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -33,6 +34,11 @@ class RECANT_HIDDEN Store::Impl {
   // A close leaves a mark, so that damage to the last groups is known for damage.
   ~Impl();
 
+  /// Writes a group and makes it durable. The caller holds the lock.
+  Result<void> write_group(const replay::StoreLock& lock, std::span<const Event> events);
+  /// The log's own marks may be cut off with its end: the manifest remembers how far it went. Not
+  /// for each group, which would wait for three more syncs. The caller holds the lock.
+  void note_durable_at_times();
   // A writer that knows the log's end. The caller holds the lock.
   Result<void> ready_writer();
   Result<replay::StoreLock> lock();
@@ -46,6 +52,7 @@ class RECANT_HIDDEN Store::Impl {
   replay::IndexKeeper keeper;
   std::optional<log::LogWriter> writer;
   bool unmarked = false;
+  std::int64_t noted_ms = clock.steady_ms();  // when the manifest last heard of appended groups
   std::optional<replay::SealedStore> sealed;
   std::optional<SealedSnapshot> sealed_info;
   pid_t owner_pid = ::getpid();
@@ -66,6 +73,7 @@ class RECANT_HIDDEN Import::Impl {
 
   std::shared_ptr<Store::Impl> store;
   std::optional<replay::StoreLock> lock;
+  std::uint64_t unchecked_events = 0;  // since the lock was last looked at
   bool finished = false;
   pid_t owner_pid = ::getpid();
 };

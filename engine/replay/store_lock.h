@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "recant/error.h"
 #include "store/io/file_system.h"
@@ -21,6 +22,10 @@ class StoreLock {
   [[nodiscard]] static Result<StoreLock> acquire(io::FileSystem& files, io::Clock& clock,
                                                  const std::string& store_directory,
                                                  std::int64_t wait_ms);
+  /// kIo where the path names another file than the one that is locked, or none: whoever removed it
+  /// let another writer in. To be asked before anything is written, and before it is acknowledged.
+  [[nodiscard]] Result<void> check() const;
+
   StoreLock(StoreLock&&) noexcept = default;
   StoreLock& operator=(StoreLock&&) noexcept = default;
   StoreLock(const StoreLock&) = delete;
@@ -30,7 +35,10 @@ class StoreLock {
   }
 
  private:
-  explicit StoreLock(std::unique_ptr<io::File> file) : file_(std::move(file)) {}
+  StoreLock(io::FileSystem& files, std::string path, std::unique_ptr<io::File> file)
+      : files_(&files), path_(std::move(path)), file_(std::move(file)) {}
+  io::FileSystem* files_;
+  std::string path_;
   std::unique_ptr<io::File> file_;
   pid_t owner_ = ::getpid();
 };
