@@ -179,6 +179,43 @@ TEST_CASE("too little memory is exit 3, and no bug", "[cli][limits]") {
         steps(30 * megabyte, 600 * megabyte, step));
 }
 
+// The least memory, to a step, with which `command` ends well.
+rlim_t memory_needed(const Prepared& prepared, const Words& command, rlim_t step) {
+  rlim_t enough = rlim_t{1} << 30;
+  for (rlim_t refused = 0; enough - refused > step;) {
+    const rlim_t middle = refused + (enough - refused) / 2;
+    prepared.restore();
+    const bool good = run_limited(prepared.run, command, RLIMIT_AS, middle).exit == 0;
+    (good ? enough : refused) = middle;
+  }
+  return enough;
+}
+
+TEST_CASE("memory that ends anywhere in a command is exit 3, and nothing is called damaged",
+          "[cli][limits]") {
+  if (recant::test::kSanitized) {
+    WARN("SKIPPED: the sanitizer itself needs terabytes of address space");
+    return;
+  }
+  const Prepared prepared;
+  const rlim_t window = rlim_t{1536} << 10;
+  const rlim_t step = window / recant::laws::case_count(60);
+  // With less than that the libraries' own constructors end the process, before main.
+  const rlim_t started = memory_needed(prepared, {"--version"}, step) + (rlim_t{256} << 10);
+  for (const Words& command : {Words{"verify"}, Words{"rebuild"}, Words{"repair"}}) {
+    const rlim_t enough = memory_needed(prepared, command, step);
+    const rlim_t from = std::max(started, enough - window);
+    for (rlim_t limit = from; limit < from + window + window / 4; limit += step) {
+      INFO(command.front() << " with " << limit);
+      prepared.restore();
+      const Outcome outcome = run_limited(prepared.run, command, RLIMIT_AS, limit);
+      INFO(outcome.exit << ": " << outcome.err);
+      REQUIRE((outcome.exit == 0 || outcome.exit == 3 || outcome.exit == kNotLoaded));
+    }
+  }
+  REQUIRE(prepared.run({"verify"}).exit == 0);
+}
+
 void become_nobody() {
   constexpr uid_t kNobody = 65534;
   if (setgid(kNobody) != 0 || setuid(kNobody) != 0) _exit(kNotLoaded);
