@@ -26,8 +26,8 @@ void Following::on_response(std::size_t slot, int status, const Headers& headers
   push(slot, {.kind = Piece::Kind::kOpened});
   if (each.machine->clock_differs()) {
     note_trouble(slot,
-                 "the clock here and that of the platform differ: what comes is stored, but does "
-                 "not count as heard (set the clock)");
+                 "the clock here and the date of the answer differ by over a minute: `status` goes "
+                 "by the clock here (set it, if it is wrong)");
   }
   tell_first_heard(slot);
 }

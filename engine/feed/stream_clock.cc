@@ -40,7 +40,7 @@ Time StreamClock::step(Moment now) const {
 
 std::optional<Time> StreamClock::believed(Moment now) const {
   const Time set_by = step(now);
-  if (foreign_ || std::abs(set_by) > kStepMs) return {};
+  if (std::abs(set_by) > kStepMs) return {};
   return now.wall - std::max<Time>(set_by, 0);
 }
 
@@ -49,8 +49,6 @@ bool StreamClock::is_over(Moment now) {
     set_since_ms_.reset();
     return false;
   }
-  // A clock that was wrong may have come right: nothing was claimed by it, so that is seen at once.
-  if (foreign_) return true;
   if (!set_since_ms_) set_since_ms_ = now.steady_ms;
   return now.steady_ms - *set_since_ms_ >= kStaysMs;
 }

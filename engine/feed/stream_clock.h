@@ -1,6 +1,7 @@
 // The wall clock as one connection may believe it. What is heard is told in wall time, and that is
 // set: by hand, by NTP after a boot, by a machine that slept. So it is tied to the monotonic clock
-// from a connection's begin, and compared with what the platform says that time is.
+// from a connection's begin. What the platform says that time is decides nothing: proxies and
+// recordings answer with dates of their own; but people are told where the two differ.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +23,9 @@ class StreamClock {
   /// A connection begins; its response's headers say what time it is over there.
   void begin(Moment now, const Headers& headers);
   /// The time that may be claimed to be now, never later than the wall clock; nothing while that
-  /// was set, or differs from the platform's.
+  /// was set.
   [[nodiscard]] std::optional<Time> believed(Moment now) const;
-  /// It differs from the platform's by more than answers take.
+  /// The answer's date differs from it by more than answers take.
   [[nodiscard]] bool is_foreign() const { return foreign_; }
   /// It was set, and stays so: only a new connection tells from when on it can be believed. Takes
   /// note of the time, and so wants to be called often.

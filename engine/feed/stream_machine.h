@@ -98,7 +98,7 @@ class StreamMachine {
   [[nodiscard]] std::optional<Time> heard_to() const { return heard_to_; }
   /// Everything that was waiting when the connection was made has come.
   [[nodiscard]] bool caught_up() const { return caught_up_; }
-  /// The clock differs from the platform's: what comes is stored, and nothing counts as heard.
+  /// The answer that began this connection has another date than the clock here.
   [[nodiscard]] bool clock_differs() const { return state_ == State::kOpen && clock_.is_foreign(); }
   /// Why it stopped, or what the last trouble was.
   [[nodiscard]] const Error& trouble() const { return trouble_; }

@@ -255,6 +255,7 @@ Result<KeptView> IndexKeeper::refresh() {
 Result<void> IndexKeeper::seal_tail(std::int64_t wait_ms) {
   if (tail_.events == 0) return {};
   RECANT_TRY(make_index_directory());
+  RECANT_TRY(sync_before_first_part());
   RECANT_ASSIGN(const index::PartInfo part,
                 index::build_part(files_, {.parts = {}, .runs = tail_.runs},
                                   {.directory = index_directory_,
@@ -303,22 +304,45 @@ Result<bool> IndexKeeper::publish(const index::PartInfo& part, std::int64_t wait
   return true;
 }
 
-// A part is synced before it is published. Were a power cut to take events from the log that it
-// holds, their sequences would be given again, to events that nobody would fold.
-Result<void> IndexKeeper::make_durable(index::Manifest& manifest, SequenceNumber last) {
-  if (manifest.durable >= last) return {};
+// Makes durable what any writer left in the log, and returns its last sequence.
+Result<SequenceNumber> IndexKeeper::mark_log(SequenceNumber known_durable) {
   RECANT_ASSIGN(auto writer, log::LogWriter::open(files_, clock_, options_.directory,
                                                   {.segment_bytes_max = options_.segment_bytes_max},
-                                                  manifest.durable));
+                                                  known_durable));
   if (const auto& torn = writer.torn_tail()) say(log::tell(*torn));
-  if (writer.last_sequence() < last) {
-    return fail(
-        ErrorCode::kCorruption,
-        fmt::format("{}: the log ends at {}, though {} was read from it (run `recant verify`)",
-                    options_.directory, writer.last_sequence(), last));
-  }
   RECANT_TRY(writer.mark());
-  manifest.durable = last;
+  return writer.last_sequence();
+}
+
+// A part is synced before it is published. Were a power cut to take events from the log that it
+// holds, their sequences would be given again, to events that nobody would fold. The caller holds
+// the lock.
+Result<void> IndexKeeper::make_durable(index::Manifest& manifest, SequenceNumber last) {
+  // The name of the part at hand proves nothing yet.
+  RECANT_ASSIGN(const bool published, index::has_manifest(files_, index_directory_));
+  const SequenceNumber known = published ? manifest.durable : 0;
+  if (known >= last) return {};
+  RECANT_ASSIGN(const SequenceNumber end, mark_log(known));
+  if (end < last) {
+    return fail(ErrorCode::kCorruption,
+                fmt::format("{}: the log ends at {}, though {} was read from it (run `recant "
+                            "verify`)",
+                            options_.directory, end, last));
+  }
+  manifest.durable = std::max(manifest.durable, last);
+  return {};
+}
+
+// As long as there is no manifest the names of parts tell what the log must hold: so the first part
+// must not have its name before the log is durable. Where another process writes, it sees to that.
+Result<void> IndexKeeper::sync_before_first_part() {
+  RECANT_ASSIGN(const bool published, index::has_manifest(files_, index_directory_));
+  if (published) return {};
+  RECANT_ASSIGN(const auto reader, log::LogReader::open(files_, options_.directory, 1, 0));
+  if (reader.store_id().empty()) return {};
+  const auto lock = StoreLock::acquire(files_, clock_, options_.directory, 0);
+  if (!lock) return {};
+  RECANT_TRY(mark_log(0));
   return {};
 }
 
@@ -493,6 +517,7 @@ Result<RebuildSummary> IndexKeeper::rebuild(const RebuildOptions& options) {
     RECANT_TRY(files_.make_directory(directory));
   } else {
     RECANT_TRY(make_index_directory());
+    RECANT_TRY(sync_before_first_part());
   }
   RECANT_ASSIGN(const Replayed replayed, replay_into(directory, options));
   const index::PartInfo& part = replayed.part;

@@ -82,6 +82,8 @@ class IndexKeeper {
   [[nodiscard]] Result<void> seal_tail(std::int64_t wait_ms);
   [[nodiscard]] Result<bool> publish(const index::PartInfo& part, std::int64_t wait_ms);
   [[nodiscard]] Result<void> make_durable(index::Manifest& manifest, SequenceNumber last);
+  [[nodiscard]] Result<SequenceNumber> mark_log(SequenceNumber known_durable);
+  [[nodiscard]] Result<void> sync_before_first_part();
   [[nodiscard]] Result<void> publish_locked(index::Manifest manifest);
   [[nodiscard]] Result<void> merge_if_many();
   struct Replayed {

@@ -167,6 +167,11 @@ Result<std::optional<std::string>> read_small_file(io::FileSystem& files, const 
   return text;
 }
 
+Result<bool> has_manifest(io::FileSystem& files, const std::string& index_directory) {
+  RECANT_ASSIGN(const auto info, files.info(io::join_path(index_directory, std::string(kName))));
+  return info.has_value();
+}
+
 Result<SequenceNumber> durable_by_names(io::FileSystem& files, const std::string& index_directory) {
   RECANT_ASSIGN(const auto info, files.info(index_directory));
   if (!info || !info->directory) return 0;

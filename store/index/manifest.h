@@ -39,6 +39,8 @@ struct Manifest {
 /// log held, so that a log which ends before it was cut. 0 where there are none. Errors: kIo.
 [[nodiscard]] Result<SequenceNumber> durable_by_names(io::FileSystem& files,
                                                       const std::string& index_directory);
+/// There is a manifest, so that names prove nothing.
+[[nodiscard]] Result<bool> has_manifest(io::FileSystem& files, const std::string& index_directory);
 /// Reads `index_directory`/MANIFEST; if there is none, a manifest without parts whose durable
 /// sequence is durable_by_names(). Errors: kCorruption, kIo (a newer version, named).
 [[nodiscard]] Result<Manifest> read_manifest(io::FileSystem& files,
