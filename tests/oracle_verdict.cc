@@ -32,16 +32,13 @@ TweetId told_quote_of_original(const Item& item) {
 }
 
 // "a retweet that has no quoted tweet of its own has that of its original (item's, else state's)"
-// "If facts disagree all of them stand, the rules apply to each": a quote that the item shows in
-// its original stands beside one that only the state says to be the item's own.
 std::set<TweetId> quoted_by(const Oracle& oracle, const Item& item) {
-  if (item.quoted != 0) return {item.quoted};
-  std::set<TweetId> quoted = oracle.quoted(item.id);
-  const TweetId shown = told_quote_of_original(item);
-  if (shown != 0) quoted.insert(shown);
-  if (!quoted.empty()) return quoted;
-  for (const TweetId original : retweeted_by(oracle, item)) quoted.merge(oracle.quoted(original));
-  return quoted;
+  const std::set<TweetId> own = told_or_known(item.quoted, oracle.quoted(item.id));
+  const std::set<TweetId> originals = retweeted_by(oracle, item);
+  if (!own.empty() || originals.empty()) return own;
+  std::set<TweetId> of_originals;
+  for (const TweetId original : originals) of_originals.merge(oracle.quoted(original));
+  return told_or_known(told_quote_of_original(item), of_originals);
 }
 
 // "Authors are those of the item and those of the state together"

@@ -40,15 +40,12 @@ void ItemState::find_quoted() {
     return;
   }
   reader_.quoted(item_->id, quoted_);
-  // What the item shows is never hidden by what only the state says of it: where they disagree both
-  // stand, as of any relations.
+  if (!quoted_.empty() || retweeted_.empty()) return;
+  // A retweet without a quoted tweet of its own shows that of its original.
   if (item_->retweeted != 0 && item_->retweeted_quoted != 0) {
     quoted_.push_back(item_->retweeted_quoted);
-    model::sort_distinct(quoted_);
     return;
   }
-  if (!quoted_.empty()) return;
-  // A retweet without a quoted tweet of its own shows that of its original.
   for (const TweetId original : retweeted_) {
     std::vector<TweetId> of_original;
     reader_.quoted(original, of_original);
