@@ -324,3 +324,22 @@ TEST_CASE("a line of very many edit histories is scrubbed", "[cli][scrub]") {
   }
   CHECK(scrub.output_of(line + "]}") == expected + "]}");
 }
+
+// The law's row for quotes asks about the quoted tweet and its author, and about nothing behind it.
+TEST_CASE("a quote that only the state calls a retweet stays as check says", "[cli][scrub]") {
+  const CliRunner recant;
+  const std::string events = R"({"event":"tweet_held","at":1,"tweet_id":"20","retweeted_id":"30"})"
+                             "\n"
+                             R"({"event":"tweet_delete","at":1,"tweet_id":"30"})"
+                             "\n"
+                             R"({"event":"tweet_scrub_geo","at":1,"tweet_id":"30"})"
+                             "\n";
+  REQUIRE(recant({"ingest", "-"}, events).exit == 0);
+  const std::string lines =
+      R"({"id_str":"10","user":{"id":1},"quoted_status_id_str":"20","quoted_status":{"id_str":"20","user":{"id":2},"text":"t","geo":{}}})"
+      "\n"
+      R"({"id":"10","author_id":"1","referenced_tweets":[{"type":"quoted","id":"20","text":"t","geo":{}}]})"
+      "\n";
+  CHECK(recant({"check", "-"}, lines).out.empty());
+  CHECK(recant({"scrub", "-", "--output", "-"}, lines).out == lines);
+}

@@ -52,12 +52,13 @@ bool about_itself(const Reason& reason) {
   return reason.via == Via::kSelf || reason.via == Via::kAuthor;
 }
 
-// What a verdict says of its own tweet. Of an original it says nothing through a further one: there
-// are no retweets of retweets, and the item that shows it was judged without.
-Due due_of(const Verdict& verdict, bool is_original) {
+// What a verdict says of its own tweet; `alone`: without what a further one does to it. So is an
+// original, for there are no retweets of retweets, and so is a quote of which only the state says
+// that it is a retweet: the item that shows either was judged without.
+Due due_of(const Verdict& verdict, bool alone) {
   Due due;
   for (const Reason& reason : verdict.reasons) {
-    if (about_original(reason) ? is_original : !about_itself(reason)) continue;
+    if (about_original(reason) ? alone : !about_itself(reason)) continue;
     if (hides(reason.action)) due.gone = true;
     if (reason.action == Action::kDelete) due.deleted = true;
     if (reason.action == Action::kStripGeo) {
@@ -65,6 +66,10 @@ Due due_of(const Verdict& verdict, bool is_original) {
     }
   }
   return due;
+}
+
+bool stands_alone(const Place& place) {
+  return place.retweeted || place.role == Role::kQuoted || place.role == Role::kReference;
 }
 
 bool strips_quote(const Verdict& verdict) {
@@ -114,7 +119,7 @@ void DueMap::read_items(const Outline& outline, std::span<const Item> items,
     const Item& item = items[next];
     const Verdict& verdict = verdicts[next++];
     if (item.type != ItemType::kTweet) continue;
-    add(place.element, item.id, due_of(verdict, /*is_original=*/false));
+    add(place.element, item.id, due_of(verdict, /*alone=*/false));
     // The quote that it shows goes where its verdict says so, whatever led to that.
     if (item.quoted != 0 && strips_quote(verdict)) add(place.element, item.quoted, {.gone = true});
   }
@@ -130,7 +135,7 @@ void DueMap::read_embedded(const Outline& outline, std::span<const Verdict> embe
         deleted.push_back(is_deleted_itself(*verdict++));
       },
       [&](const HistoryGroups& groups, const Place& place, TweetId id, UserId) {
-        Due due = due_of(*verdict++, place.retweeted);
+        Due due = due_of(*verdict++, stands_alone(place));
         const std::size_t group = groups.of(id);
         if (group != HistoryGroups::kNone && deleted[group]) due.gone = due.deleted = true;
         add(place.element, id, due);
