@@ -57,13 +57,14 @@ struct Model {
     return found;
   }
 
-  // An original is no retweet, whatever the state says.
-  void judge_alone(TweetId id, UserId author, bool is_original) {
+  // `alone`: an original is no retweet, whatever the state says; and of a quote or another
+  // reference the law asks nothing that lies behind it.
+  void judge_alone(TweetId id, UserId author, bool alone) {
     const Item item{.id = id, .author = author, .edit_histories = histories_of(id)};
     for (const Reason& reason : oracle.verdict(item, as_of, policy).reasons) {
       const bool own = reason.via == Via::kSelf || reason.via == Via::kAuthor;
       const bool through = reason.via == Via::kRetweeted || reason.via == Via::kRetweetedAuthor;
-      if (!own && (!through || is_original)) continue;
+      if (!own && (!through || alone)) continue;
       if (reason.action == Action::kStripGeo) (own ? geo : repeated_geo).insert(id);
       if (reason.action <= Action::kSuppress) gone.insert(id);
       if (reason.action == Action::kDelete) deleted.insert(id);
@@ -112,10 +113,10 @@ struct Model {
     judge_shown(original, false, true);
   }
 
-  void judge_shown(const Json& tweet, bool top, bool is_original = false) {
-    if (!top) judge_alone(id_of(tweet), author_of(tweet), is_original);
+  void judge_shown(const Json& tweet, bool top, bool alone = false) {
+    if (!top) judge_alone(id_of(tweet), author_of(tweet), alone);
     for (const char* key : {"quoted_status", "twitter_quoted_status"}) {
-      if (tweet.contains(key)) judge_shown(tweet[key], false);
+      if (tweet.contains(key)) judge_shown(tweet[key], false, true);
     }
     for (const char* user : {"user", "in_reply_to_user"}) {
       if (!tweet.contains(user) || !tweet[user].contains("status")) continue;
@@ -128,7 +129,7 @@ struct Model {
       if (entry["type"] == "retweeted") {
         judge_original(tweet, entry, top);
       } else {
-        judge_shown(entry, false);
+        judge_shown(entry, false, true);
       }
     }
   }
